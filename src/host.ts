@@ -1,0 +1,201 @@
+import type { Action } from './protocol/boundary.ts'
+import type { Entry, EffectClass } from './protocol/journal.ts'
+import type { Call, ModelReply, ModelRequest } from './protocol/model.ts'
+import type { TaskSpec } from './protocol/task.ts'
+
+/** Everything the runtime needs from the world, on one page. A host brings it; nothing else may reach outside. */
+export interface Host {
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly store: Store
+  readonly files: Files
+  readonly processes: Processes
+  readonly human: Human | null
+}
+
+export interface Clock {
+  now(): number
+  /** Contract: calls `ring` once, at or after `at`, unless stopped. Keeps no process alive. */
+  alarm(at: number, ring: () => void): () => void
+}
+
+export interface Chance {
+  /** Contract: never the same twice, also not in another process. */
+  id(): string
+  /** From 0 to below 1. */
+  fraction(): number
+}
+
+export interface Model {
+  readonly name: string
+  /** How many tokens of conversation it can read. At four fifths of it, old turns are summarised. */
+  readonly contextWindow: number
+  /**
+   * Contract: rejects only with a `RuntimeError` whose code begins with `model/`; stops promptly when `signal`
+   * aborts, but settles only when nothing of the call is under way any more. Keeps no state about the task:
+   * everything it may know is in the request.
+   */
+  reply(request: ModelRequest, context: ModelContext): Promise<ModelReply>
+}
+
+export interface ModelContext {
+  readonly signal: AbortSignal
+  /** Pieces of text as they arrive. Shown, never kept. */
+  readonly progress: (text: string) => void
+}
+
+/** Keeps journals. The one contract suite in `troupe/testing` says what that means. */
+export interface Store {
+  /**
+   * Contract: durable when it resolves. Rejects with `task/duplicate-id` when the id was ever used.
+   * `entry` is the task's birth: `seq` 1, `runId` 0.
+   */
+  create(entry: Entry): Promise<void>
+  /**
+   * Contract: all or nothing, durable when it resolves, and appends to one task resolve in the order they were made.
+   * Rejects with `store/conflict` when `seq` is not the next, with `store/stale-writer` when `entry.runId` is not the
+   * task's, and with `task/no-such-task`. `previousRunId` given: the entry begins a run, and the token moves to it
+   * together with the entry, or neither does.
+   */
+  append(entry: Entry, previousRunId?: number): Promise<void>
+  /** Contract: in order of `seq`, from `after` on (exclusive); nothing for an unknown task. */
+  read(taskId: string, after?: number): Promise<readonly Entry[]>
+  tasks(): Promise<readonly TaskRecord[]>
+  /** Contract: what was asked before is done first; afterwards everything rejects with `store/closed`. */
+  close(): Promise<void>
+}
+
+/** What a store knows of a task without folding its journal. */
+export interface TaskRecord {
+  readonly spec: TaskSpec
+  readonly hasEnded: boolean
+}
+
+/** The files of one workspace. No path leads out of it: not by `..`, not by a link, not by a link swapped in between. */
+export interface Files {
+  /** The real path of the workspace. */
+  readonly root: string
+  /**
+   * Where a path really leads, links resolved, as a path relative to the root with `/` between its parts.
+   * Contract: rejects with `file/outside` when it leads out of the workspace. A path that does not exist yet is fine.
+   */
+  locate(path: string): Promise<Place>
+  /** Contract: rejects with `file/not-found`, `file/outside`, `file/is-directory`, `file/too-large`. */
+  read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<FileContent>
+  /**
+   * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still have
+   * (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`. Makes missing directories.
+   */
+  write(path: string, bytes: Uint8Array, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<FileStamp>
+  /** Contract: rejects with `file/changed` unless the file still has the hash. */
+  remove(path: string, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<void>
+  /** Files below `path`, sorted; what .gitignore names is left out. Contract: rejects with `search/unavailable`. */
+  list(query: ListQuery, signal: AbortSignal): Promise<Listing>
+  /** Contract: rejects with `search/bad-pattern`, `search/unavailable`. Time grows with the text, never with the pattern. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<SearchHits>
+}
+
+export interface Place {
+  readonly path: string
+  readonly kind: 'file' | 'directory' | 'other' | 'absent'
+  /** More than one name leads to the file, perhaps one outside. */
+  readonly isHardLinked: boolean
+}
+
+export interface FileStamp {
+  readonly path: string
+  /** Of the whole content. */
+  readonly hash: string
+  readonly size: number
+}
+
+export interface FileContent extends FileStamp {
+  readonly bytes: Uint8Array
+}
+
+export interface ListQuery {
+  readonly path: string
+  readonly glob: string | null
+  readonly filesMax: number
+}
+
+export interface Listing {
+  readonly files: readonly { readonly path: string; readonly size: number }[]
+  readonly isCut: boolean
+}
+
+export interface SearchQuery {
+  readonly pattern: string
+  readonly path: string
+  readonly glob: string | null
+  readonly ignoreCase: boolean
+  readonly hitsMax: number
+}
+
+export interface SearchHits {
+  readonly hits: readonly { readonly path: string; readonly line: number; readonly text: string }[]
+  readonly isCut: boolean
+}
+
+export interface Processes {
+  /**
+   * Runs one line of bash in a process group of its own.
+   * Contract: never rejects but with `command/unavailable`; on abort or time-out the whole group is killed; settles
+   * only when the group is dead, whatever still holds its pipes.
+   */
+  run(command: Command, context: { signal: AbortSignal; progress: (text: string) => void }): Promise<CommandEnd>
+  /** Kills every group at once, without waiting. For a process that must leave now. */
+  killAll(): void
+}
+
+export interface Command {
+  readonly line: string
+  /** Absolute, inside the workspace. */
+  readonly cwd: string
+  readonly timeoutMs: number
+  /** What is kept of the output: this much of its beginning and as much of its end. */
+  readonly keepBytes: number
+}
+
+export interface CommandEnd {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly why: 'exited' | 'timedOut' | 'stopped'
+  readonly output: string
+  readonly bytesDropped: number
+  readonly durationMs: number
+}
+
+/** The person who may be asked. Nothing a model says reaches this interface as an answer. */
+export interface Human {
+  /** Contract: `request` holds every byte of what would be done. Aborted when the task no longer asks. */
+  approve(request: ApprovalRequest, signal: AbortSignal): Promise<Approval>
+  /** Contract: `null` when the person would not answer. */
+  ask(question: Question, signal: AbortSignal): Promise<string | null>
+}
+
+export interface ApprovalRequest {
+  /** `taskId/callId`: stable, also across restarts. */
+  readonly id: string
+  readonly taskId: string
+  readonly agent: string
+  readonly title: string
+  readonly call: Call
+  readonly action: Action
+  readonly why: string
+}
+
+export interface Approval {
+  readonly allow: boolean
+  readonly note?: string
+}
+
+export interface Question {
+  readonly id: string
+  readonly taskId: string
+  readonly agent: string
+  readonly text: string
+  readonly options: readonly string[]
+}
+
+export type { EffectClass }

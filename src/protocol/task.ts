@@ -1,0 +1,72 @@
+import type { Boundary } from './boundary.ts'
+import type { Usage } from './model.ts'
+
+/** One goal for one agent, fixed when it is admitted: nothing that changes later reaches a running task. */
+export interface TaskSpec {
+  readonly id: string
+  readonly agent: string
+  readonly message: string
+  readonly title: string
+  readonly parent: string | null
+  readonly depth: number
+  readonly instructions: string
+  /** The workspace's own notes (AGENTS.md), shown to the model as data. */
+  readonly notes: string | null
+  readonly tools: readonly string[]
+  readonly model: { readonly name: string; readonly contextWindow: number }
+  readonly boundary: Boundary
+  readonly limits: Limits
+  /** The answer must carry `data` that a schema of the caller's accepts. */
+  readonly wantsData: boolean
+}
+
+/** What a task may spend. `null` is no limit of its own. */
+export interface Limits {
+  readonly maxTurns: number
+  /** Running time: waiting for people and being paused count in nobody's. */
+  readonly timeoutMs: number | null
+  readonly toolTimeoutMs: number
+  /** How often one model call is tried again. */
+  readonly retries: number
+}
+
+/** An error made plain: it survives JSON, a crash, and a trip between processes. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly retry: 'never' | 'later'
+}
+
+/** How a task ends. Exactly one of these, exactly once. `result` is the last thing it said. */
+export type Outcome =
+  | { readonly status: 'completed'; readonly result: string; readonly data?: unknown }
+  | { readonly status: 'failed' | 'timedOut' | 'cancelled'; readonly result: string; readonly reason: Failure }
+
+export type EndStatus = Outcome['status']
+
+/** Who holds a task still. */
+export type PauseReason = 'user' | 'parent' | 'quota' | 'shutdown' | 'interrupted' | 'no-slot'
+
+/** A step of work the model has set itself. */
+export interface Todo {
+  readonly text: string
+  readonly status: 'open' | 'doing' | 'done'
+}
+
+/** How a task stands, for whoever asks from outside. */
+export interface TaskView {
+  readonly id: string
+  readonly agent: string
+  readonly title: string
+  readonly parent: string | null
+  /** The outermost state: `running`, `paused`, `completed`… */
+  readonly status: string
+  /** The whole path: `running.asking`. */
+  readonly state: string
+  readonly turns: number
+  readonly usage: Usage
+  readonly todos: readonly Todo[]
+  readonly pausedBy: PauseReason | null
+  readonly durationMs: number
+  readonly outcome: Outcome | null
+}

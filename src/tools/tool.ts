@@ -1,0 +1,145 @@
+import { RuntimeError, toFailure, UsageError } from '../errors.ts'
+import type { Access } from '../protocol/boundary.ts'
+import type { EffectClass } from '../protocol/journal.ts'
+import type { Result, ToolSpec } from '../protocol/model.ts'
+import type { Todo } from '../protocol/task.ts'
+
+/** Any validator that keeps the Standard Schema contract: zod, valibot, arktype… */
+export interface Schema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => Validated<Output> | Promise<Validated<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+    readonly jsonSchema?: { readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown> }
+  }
+}
+
+export type Validated<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[] }
+
+interface Issue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+export interface ToolContext {
+  /** Aborts when the task is stopped or the tool's time is up. */
+  readonly signal: AbortSignal
+  readonly taskId: string
+  /** The same for every attempt at the same call. Hand it to whatever can tell a repetition. */
+  readonly idempotencyKey: string
+  /** Shows a sign of life to whoever watches. Not kept. */
+  readonly progress: (text: string) => void
+}
+
+export interface ToolDefinition<Input> {
+  readonly name: string
+  /** Its first sentence is what the model reads first. */
+  readonly description: string
+  readonly input: Schema<Input>
+  /** Needed only where `input` cannot give a JSON schema of itself. */
+  readonly jsonSchema?: Readonly<Record<string, unknown>>
+  /** What may be done when a crash swallowed the outcome. Unsaid, it is never done again. */
+  readonly effect?: EffectClass
+  /** What a call would touch. Unsaid: only `pure` tools run without being asked for. */
+  readonly access?: (input: Input) => Access
+  readonly timeoutMs?: number
+  /** Contract: stops promptly when `signal` aborts; settles only when nothing it started is under way any more. */
+  readonly execute: (input: Input, context: ToolContext) => unknown
+  /** Contract: changes nothing; says what became of an attempt that was cut off, or `unknown`. */
+  readonly reconcile?: (input: Input, context: { readonly idempotencyKey: string }) => Promise<Result>
+  /** The list of steps that a call of this tool sets. */
+  readonly todos?: (input: Input) => readonly Todo[]
+  /** The call is a question to the human, whose words are its result. */
+  readonly question?: (input: Input) => { readonly text: string; readonly options: readonly string[] }
+}
+
+/** What a model may call. Types are strong inside a tool and erased at its door. */
+export interface Tool {
+  readonly name: string
+  readonly spec: ToolSpec
+  readonly effect: EffectClass
+  readonly timeoutMs: number | null
+  /** Contract: never rejects. Reads the input, or says in words what is wrong with it. */
+  prepare(input: unknown): Promise<PreparedCall | Result>
+}
+
+/** A call whose input has been read, ready to be judged and run. */
+export interface PreparedCall {
+  readonly kind: 'prepared'
+  readonly access: Access | null
+  readonly todos: readonly Todo[] | null
+  readonly question: { readonly text: string; readonly options: readonly string[] } | null
+  /** Contract: never rejects. A throw comes back as a failed result the model can read. */
+  run(context: ToolContext): Promise<Result>
+  reconcile: ((context: { readonly idempotencyKey: string }) => Promise<Result>) | null
+}
+
+const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
+
+/** Declares a tool. Throws a `UsageError` when the declaration cannot work. */
+export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
+  const { name, description, input, effect = 'non_idempotent' } = definition
+  if (!NAME.test(name)) throw new UsageError(`"${name}" is no name for a tool: letters, digits, _ and -, at most 64.`)
+
+  return {
+    name,
+    effect,
+    spec: { name, description, input: jsonSchemaOf(name, input, definition.jsonSchema) },
+    timeoutMs: definition.timeoutMs ?? null,
+    async prepare(given) {
+      try {
+        const read = await input['~standard'].validate(given)
+        if (read.issues) return failed('tool/bad-input', `${name}: ${issuesInWords(read.issues)}`)
+        return prepared(definition, read.value)
+      } catch (error) {
+        return { kind: 'failed', ...toolFailure(error) }
+      }
+    },
+  }
+}
+
+function prepared<Input>(definition: ToolDefinition<Input>, input: Input): PreparedCall {
+  const { reconcile } = definition
+  return {
+    kind: 'prepared',
+    access: definition.access?.(input) ?? null,
+    todos: definition.todos?.(input) ?? null,
+    question: definition.question?.(input) ?? null,
+    async run(context) {
+      try {
+        return { kind: 'ok', output: (await definition.execute(input, context)) ?? null }
+      } catch (error) {
+        return { kind: 'failed', ...toolFailure(error) }
+      }
+    },
+    reconcile: reconcile ? (context) => reconcile(input, context) : null,
+  }
+}
+
+function toolFailure(error: unknown): { code: string; message: string } {
+  const { code, message } = toFailure(error)
+  return { code: code === 'unexpected' ? 'tool/threw' : code, message }
+}
+
+function jsonSchemaOf(name: string, input: Schema, given?: Readonly<Record<string, unknown>>) {
+  const schema = given ?? input['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
+  if (!schema) throw new UsageError(`Tool "${name}": its schema gives no JSON schema of itself; pass \`jsonSchema\`.`)
+  const { $schema: _, ...rest } = schema
+  return rest
+}
+
+/** What a validator found wrong, as one line that a model can act on. */
+export function issuesInWords(issues: readonly Issue[]): string {
+  return issues.map(({ message, path }) => `${path?.length ? `${path.map(keyOf).join('.')}: ` : ''}${message}`).join('; ')
+}
+
+function keyOf(part: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof part === 'object' ? part.key : part)
+}
+
+export function failed(code: RuntimeError['code'], message: string): Result {
+  return { kind: 'failed', code, message }
+}
