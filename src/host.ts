@@ -11,11 +11,13 @@ export interface Host {
   readonly files: Files
   readonly processes: Processes
   readonly human: Human | null
+  /** Says something to whoever runs the process. Contract: never throws. */
+  readonly warn: (text: string) => void
 }
 
 export interface Clock {
   now(): number
-  /** Contract: calls `ring` once, at or after `at`, unless stopped. Keeps no process alive. */
+  /** Contract: calls `ring` once, at or after `at`, unless stopped. The process stays alive until then. */
   alarm(at: number, ring: () => void): () => void
 }
 
@@ -80,7 +82,7 @@ export interface Files {
    * Contract: rejects with `file/outside` when it leads out of the workspace. A path that does not exist yet is fine.
    */
   locate(path: string): Promise<Place>
-  /** Contract: rejects with `file/not-found`, `file/outside`, `file/is-directory`, `file/too-large`. */
+  /** Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no regular file). */
   read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<FileContent>
   /**
    * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still have

@@ -1,0 +1,35 @@
+import { decide, pathsOf } from '../boundary/decide.ts'
+import { RuntimeError, toFailure } from '../errors.ts'
+import type { Files, Place } from '../host.ts'
+import type { Access, Action, Policy, Verdict } from '../protocol/boundary.ts'
+import type { Call } from '../protocol/model.ts'
+import type { LiveTasks } from './live-tasks.ts'
+
+/** Whether a call may run, by its task's boundary and the user's policy, looked at now. Contract: never rejects. */
+export type Judge = (taskId: string, call: Call, access: Access | null) => Promise<Verdict>
+
+export function createJudge(tasks: LiveTasks, files: Files, policy: Policy): Judge {
+  return async (taskId, call, access) => {
+    const action = actionOf(call, access)
+    try {
+      const places = await Promise.all(pathsOf(action).map(async (path) => [path, await place(files, path)] as const))
+      return decide({ boundary: tasks.spec(taskId).boundary, policy, action, places: new Map(places) })
+    } catch (error) {
+      // What cannot be looked at cannot be allowed.
+      return { verdict: 'deny', layer: 'host', rule: 'unreadable', why: toFailure(error).message }
+    }
+  }
+}
+
+export function actionOf({ tool, effect }: Call, access: Access | null): Action {
+  return { tool, effect, access }
+}
+
+async function place(files: Files, path: string): Promise<Place | 'outside'> {
+  try {
+    return await files.locate(path)
+  } catch (error) {
+    if (RuntimeError.is(error) && error.code === 'file/outside') return 'outside'
+    throw error
+  }
+}

@@ -1,0 +1,176 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { RuntimeError } from '../errors.ts'
+import type { Command, CommandEnd, Processes } from '../host.ts'
+import { commandEnvironment } from './node-environment.ts'
+import { groupIsAlive, killGroup } from './node-group.ts'
+import { keptOutput, type Output } from './node-output.ts'
+
+/** How long a group may put its things in order between being asked to end and being killed. */
+const TERM_GRACE_MS = 500
+const POLL_FIRST_MS = 2
+const POLL_MAX_MS = 50
+/** A killed process that is still there after this is held by the system, or is another user's. */
+const DEATH_MAX_MS = 30_000
+/** How long a process that left the group, and still writes into its pipe, is listened to after the group's death. */
+const DRAIN_MAX_MS = 1_000
+const QUIET_TURNS = 2
+/** A longer timer would ring at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/** What running commands rests on. Only tests give anything but the default. */
+export interface ProcessGround {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly bash: string | null
+}
+
+type Context = Parameters<Processes['run']>[1]
+
+/** Runs commands with the bash of this machine, each in a process group that never outlives it. */
+export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
+  const { environment = process.env, bash = findBash(environment) } = ground
+  const groups = new Set<number>()
+
+  return {
+    async run(command, context) {
+      if (bash === null) throw unavailable('there is no bash on this machine')
+      const startedAt = performance.now()
+      const ended = (end: Omit<CommandEnd, 'durationMs'>) => ({
+        ...end,
+        durationMs: Math.round(performance.now() - startedAt),
+      })
+      if (context.signal.aborted) return ended({ ...NOTHING, why: 'stopped' })
+
+      const child = await start(bash, command, commandEnvironment(environment))
+      groups.add(child.pid)
+      try {
+        return ended(await untilDead(child, command, context))
+      } finally {
+        groups.delete(child.pid)
+      }
+    },
+    killAll() {
+      for (const group of groups) killGroup(group, 'SIGKILL')
+    },
+  }
+}
+
+const NOTHING = { exitCode: null, signal: null, output: '', bytesDropped: 0 } as const
+
+/** Bash where it always is, else on the PATH; `null` where there is none, or no process groups to run it in. */
+function findBash(environment: ProcessGround['environment']): string | null {
+  if (process.platform === 'win32') return null
+  const directories = (environment['PATH'] ?? '').split(delimiter).filter((it) => it.startsWith('/'))
+  return ['/bin', '/usr/bin', ...directories].map((it) => join(it, 'bash')).find(canRun) ?? null
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+type Started = ChildProcess & { readonly pid: number }
+
+function start(bash: string, { line, cwd }: Command, env: Record<string, string>): Promise<Started> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error) => reject(unavailable(`bash could not be started in ${cwd}: ${error.message}`, error))
+    try {
+      // `--` keeps a line that begins with a dash from being taken for options of bash.
+      const child = spawn(bash, ['--noprofile', '--norc', '-c', '--', line], {
+        cwd,
+        env,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      child.once('error', refuse)
+      child.once('spawn', () => resolve(child as Started))
+    } catch (error) {
+      refuse(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+}
+
+/** Listens until the whole group is dead, and sees to it that it dies. */
+async function untilDead(child: Started, command: Command, { signal, progress }: Context) {
+  const output = keptOutput(command.keepBytes, progress)
+  child.stdout?.on('data', output.stream())
+  child.stderr?.on('data', output.stream())
+
+  const shell = await shellEnd(child, command.timeoutMs, signal)
+  // What the line left in the background goes too: nobody would ever end it.
+  const isDead = await endGroup(child.pid)
+  await drain(child, output)
+  if (isDead) await reaped(child)
+
+  const { text, bytesDropped } = output.end()
+  const note = isDead ? '' : `\n… a process of this command (group ${child.pid}) could not be ended.\n`
+  const { exitCode, signalCode } = child
+  return { exitCode, signal: signalCode, why: shell, output: text + note, bytesDropped }
+}
+
+/** Waits until the shell has ended or may not go on. */
+function shellEnd(child: Started, timeoutMs: number, signal: AbortSignal): Promise<CommandEnd['why']> {
+  return new Promise((resolve) => {
+    const settle = (why: CommandEnd['why']) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      child.removeListener('exit', exited)
+      resolve(why)
+    }
+    const stop = () => settle('stopped')
+    const exited = () => settle('exited')
+    const timer = setTimeout(settle, Math.min(timeoutMs, TIMER_MAX_MS), 'timedOut')
+    signal.addEventListener('abort', stop, { once: true })
+    child.once('exit', exited)
+    if (child.exitCode !== null || child.signalCode !== null) exited()
+    else if (signal.aborted) stop()
+  })
+}
+
+/** A shell that is dead may not have been asked yet how it ended. */
+async function reaped(child: Started): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+/** Asks the group to end, then kills it. True when it is dead. */
+async function endGroup(group: number): Promise<boolean> {
+  killGroup(group, 'SIGTERM')
+  if (await isDeadWithin(group, TERM_GRACE_MS)) return true
+  killGroup(group, 'SIGKILL')
+  return isDeadWithin(group, DEATH_MAX_MS)
+}
+
+async function isDeadWithin(group: number, ms: number): Promise<boolean> {
+  const until = performance.now() + ms
+  for (let pauseMs = POLL_FIRST_MS; groupIsAlive(group); pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+    if (performance.now() >= until) return false
+    await wait(pauseMs)
+  }
+  return true
+}
+
+/**
+ * Reads what the group had written before it died, then closes the pipes. A turn of the event loop without a byte means
+ * that they are empty; their end is not waited for, because a process that left the group may hold them open for ever.
+ */
+async function drain(child: Started, output: Output): Promise<void> {
+  const until = performance.now() + DRAIN_MAX_MS
+  for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < until; ) {
+    const before = output.bytes
+    await nextTurn()
+    quiet = output.bytes === before ? quiet + 1 : 0
+  }
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+}
+
+function unavailable(why: string, cause?: unknown): RuntimeError {
+  return new RuntimeError('command/unavailable', `No command can be run: ${why}.`, { cause })
+}

@@ -1,0 +1,145 @@
+/**
+ * One call of one tool, from the model's wish to an answer for it.
+ *
+ *   waiting ─ go ─► checking ── allow ────────► intended ─ go ─► running ─────────────► answered ◉
+ *      ▲             │ │ │ └─ not runnable ─► answered ◉ ▲          │
+ *      └ interrupted ┘ │ └── ask ─► asking ─ yes ─┘      └ interrupted
+ *                      │              ├─ told ─► answered ◉
+ *                      └ deny         └─ no ───► refused ◉
+ *                          └► denied ◉
+ *                                     intended, when in doubt ─► reconciling ─► answered ◉ · unknown ◉
+ *
+ * Owns: what may be done again after a crash.
+ * Asks for: a verdict (`checkCall`), a person (`askHuman`), the effect (`runCall`), an inquiry (`reconcileCall`).
+ *
+ * C1  `running` is entered only on hearing a durable fact: that fact is the intent.
+ * C2  A non-idempotent effect that was interrupted never runs again.
+ * C3  No body starts while the call is at rest.
+ * C4  What a person or the boundary refused never runs.
+ */
+import { and, assign, not, sendTo, setup } from 'xstate'
+import type { CallFact, Heard } from '../protocol/journal.ts'
+import type { Result } from '../protocol/model.ts'
+import type { CallOrder, CheckOrder } from '../protocol/orders.ts'
+import { socket } from './socket.ts'
+
+export interface CallContext extends CheckOrder {
+  readonly isGoing: boolean
+  readonly isApproved: boolean
+  readonly attempts: number
+}
+
+/** Orders from the task's chart. They follow from a fact, so they are not facts themselves. */
+export type Command = { readonly type: 'call.go' | 'call.rest' | 'call.stop' | 'call.interrupt' }
+
+export const toolCallMachine = setup({
+  types: {
+    input: {} as CheckOrder,
+    context: {} as CallContext,
+    events: {} as Heard<CallFact> | Command,
+    tags: {} as 'busy',
+  },
+
+  actors: {
+    checkCall: socket<CheckOrder>(),
+    askHuman: socket<CallOrder>(),
+    runCall: socket<CallOrder>(),
+    reconcileCall: socket<CallOrder>(),
+  },
+
+  guards: {
+    isGoing: ({ context }) => context.isGoing,
+    isDoubtful: ({ context: { attempts, call } }) => attempts > 0 && call.effect === 'non_idempotent',
+    isVerdict: ({ event }, verdict: 'allow' | 'deny') =>
+      event.type === 'call.checked' && event.verdict.verdict === verdict,
+    isUnknown: (_, result: Result) => result.kind === 'unknown',
+  },
+
+  actions: {
+    go: assign({ isGoing: true }),
+    rest: assign({ isGoing: false }),
+    countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
+    recordApproval: assign({ isApproved: true }),
+    abortBody: sendTo('runCall', { type: 'abort' }),
+  },
+}).createMachine({
+  id: 'toolCall',
+  context: ({ input }) => ({ ...input, isGoing: true, isApproved: false, attempts: 0 }),
+
+  on: {
+    'call.go': { actions: 'go' },
+    'call.rest': { actions: 'rest' },
+    'call.stop': { actions: 'rest' },
+  },
+
+  initial: 'waiting',
+  states: {
+    waiting: { always: { guard: 'isGoing', target: 'checking' } },
+
+    checking: {
+      tags: 'busy',
+      invoke: { id: 'checkCall', src: 'checkCall', input: ({ context }) => checkInput(context) },
+      on: {
+        'call.checked': [
+          { guard: { type: 'isVerdict', params: 'allow' }, target: 'intended' },
+          { guard: { type: 'isVerdict', params: 'deny' }, target: 'denied' },
+          { target: 'asking' },
+        ],
+        // The call cannot be run at all: an unknown tool, an input that cannot be read.
+        'call.ended': { target: 'answered' },
+        'call.interrupt': { target: 'waiting', actions: 'rest' },
+      },
+    },
+
+    asking: {
+      invoke: { id: 'askHuman', src: 'askHuman', input: ({ context }) => runInput(context) },
+      on: {
+        'call.approved': { target: 'intended', actions: 'recordApproval' },
+        'call.refused': { target: 'refused' },
+        'call.told': { target: 'answered' },
+      },
+    },
+
+    intended: {
+      always: [
+        { guard: and(['isGoing', not('isDoubtful')]), target: 'running', actions: 'countAttempt' },
+        { guard: 'isGoing', target: 'reconciling' },
+      ],
+    },
+
+    running: {
+      tags: 'busy',
+      invoke: { id: 'runCall', src: 'runCall', input: ({ context }) => runInput(context) },
+      on: {
+        'call.ended': { target: 'answered' },
+        'call.stop': { actions: ['rest', 'abortBody'] },
+        'call.interrupt': { target: 'intended', actions: 'rest' },
+      },
+    },
+
+    reconciling: {
+      tags: 'busy',
+      invoke: { id: 'reconcileCall', src: 'reconcileCall', input: ({ context }) => runInput(context) },
+      on: {
+        'call.reconciled': [
+          { guard: { type: 'isUnknown', params: ({ event }) => event.result }, target: 'unknown' },
+          { target: 'answered' },
+        ],
+        'call.interrupt': { target: 'intended', actions: 'rest' },
+      },
+    },
+
+    denied: { type: 'final' },
+    refused: { type: 'final' },
+    answered: { type: 'final' },
+    unknown: { type: 'final' },
+  },
+})
+
+function checkInput({ taskId, call, objection }: CallContext): CheckOrder {
+  return { taskId, call, objection }
+}
+
+function runInput({ taskId, call, isApproved }: CallContext): CallOrder {
+  return { taskId, call, isApproved }
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { RuntimeError } from '../errors.ts'
+import type { ModelReply, Usage } from '../protocol/model.ts'
+import { askedCall, readObject } from './conversation.ts'
+import { estimateTokens } from './render.ts'
+
+/** Text and arguments of one reply together. */
+const REPLY_CHARS_MAX = 1024 * 1024
+const CALLS_MAX = 128
+
+const Content = z
+  .union([z.string(), z.array(z.object({ text: z.string().catch('') })).transform(joinParts)])
+  .nullish()
+
+const CallPiece = z.object({
+  index: z.number().nullish(),
+  id: z.string().nullish(),
+  function: z
+    .object({
+      name: z.string().nullish(),
+      arguments: z
+        .union([z.string(), z.record(z.string(), z.unknown()).transform((it) => JSON.stringify(it))])
+        .nullish(),
+    })
+    .nullish(),
+})
+
+const Said = z.object({
+  content: Content,
+  refusal: z.string().nullish(),
+  tool_calls: z.array(CallPiece).nullish(),
+})
+
+/** A piece of a streamed answer, or a whole one: they differ only in where the words are. */
+const Chunk = z.object({
+  choices: z
+    .array(
+      z.object({
+        index: z.number().nullish(),
+        delta: Said.nullish(),
+        message: Said.nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  usage: z
+    .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
+    .nullish()
+    .catch(null),
+})
+
+type CallPiece = z.infer<typeof CallPiece>
+
+interface OpenCall {
+  order: number
+  id: string
+  name: string
+  json: string
+}
+
+/** Puts an answer together from what the server sends, piece by piece. */
+export interface Collector {
+  take(value: unknown): void
+  readonly hasBegun: () => boolean
+  readonly isFinished: () => boolean
+  /** `promptChars` serves for an estimate when the server does not count. */
+  reply(promptChars: () => number): ModelReply
+}
+
+export function collector(progress: (text: string) => void): Collector {
+  const calls: OpenCall[] = []
+  const byIndex = new Map<number, OpenCall>()
+  let text = ''
+  let isRefused = false
+  let finish: string | null = null
+  let usage: Usage | null = null
+  let chars = 0
+
+  const grow = (added: number) => {
+    chars += added
+    if (chars > REPLY_CHARS_MAX) throw tooMuch(`${REPLY_CHARS_MAX} characters`)
+  }
+  const say = (piece: string) => {
+    if (piece === '') return
+    grow(piece.length)
+    text += piece
+    progress(piece)
+  }
+  const addCall = (piece: CallPiece) => {
+    const call = callOf(piece, calls, byIndex)
+    call.id ||= piece.id ?? ''
+    call.name ||= piece.function?.name ?? ''
+    call.json += piece.function?.arguments ?? ''
+    grow(piece.function?.arguments?.length ?? 0)
+    if (calls.length > CALLS_MAX) throw tooMuch(`${CALLS_MAX} calls`)
+  }
+
+  return {
+    hasBegun: () => text !== '' || calls.length > 0,
+    isFinished: () => finish !== null,
+    take(value) {
+      const chunk = Chunk.safeParse(value)
+      if (!chunk.success) throw new RuntimeError('model/unreadable-reply', unlike(chunk.error))
+      const counted = chunk.data.usage
+      if (counted) usage = { inputTokens: counted.prompt_tokens, outputTokens: counted.completion_tokens }
+
+      for (const choice of chunk.data.choices ?? []) {
+        if ((choice.index ?? 0) !== 0) continue
+        const said = choice.delta ?? choice.message
+        say(said?.content ?? '')
+        if (said?.refusal) isRefused = true
+        say(said?.refusal ?? '')
+        said?.tool_calls?.forEach(addCall)
+        // A whole message is finished, whether or not the server says so.
+        finish = choice.finish_reason ?? (choice.message ? (finish ?? 'stop') : finish)
+      }
+    },
+    reply: (promptChars) => ({
+      text,
+      calls: calls.toSorted((a, b) => a.order - b.order).map(({ name, json }) => askedCall(name, json)),
+      stop: isRefused ? 'refused' : stopOf(finish),
+      usage: usage ?? { inputTokens: estimateTokens(promptChars()), outputTokens: estimateTokens(chars) },
+    }),
+  }
+}
+
+/**
+ * The call that a piece belongs to. An index says it, where there is one; but there are servers that send none,
+ * and servers that send 0 for every call and tell them apart by id, or only by naming the next.
+ */
+function callOf(piece: CallPiece, calls: OpenCall[], byIndex: Map<number, OpenCall>): OpenCall {
+  const { index, id } = piece
+  const hasIndex = typeof index === 'number'
+  const byId = id ? calls.find((call) => call.id === id) : undefined
+  const current = hasIndex ? byIndex.get(index) : (byId ?? (id ? undefined : calls.at(-1)))
+  if (current && !isAnother(piece, current)) return current
+
+  const opened = { order: hasIndex ? index : calls.length, id: '', name: '', json: '' }
+  calls.push(opened)
+  if (hasIndex) byIndex.set(index, opened)
+  return opened
+}
+
+function isAnother(piece: CallPiece, current: OpenCall): boolean {
+  if (piece.id && current.id) return piece.id !== current.id
+  if (!piece.function?.name || current.name === '') return false
+  return current.json === '' ? typeof piece.index !== 'number' : readObject(current.json) !== null
+}
+
+function stopOf(finish: string | null): ModelReply['stop'] {
+  if (finish === 'length' || finish === 'max_tokens') return 'length'
+  return finish === 'content_filter' ? 'filtered' : 'done'
+}
+
+function joinParts(parts: readonly { readonly text: string }[]): string {
+  return parts.map(({ text }) => text).join('')
+}
+
+function tooMuch(limit: string): RuntimeError {
+  return new RuntimeError(
+    'model/unreadable-reply',
+    `The model's reply is over the limit of ${limit}. Ask for less at once.`,
+  )
+}
+
+function unlike(error: z.ZodError): string {
+  const [issue] = error.issues
+  return `The model's server sent an answer of an unknown form (${issue?.path.join('.')}: ${issue?.message}). Check the base URL.`
+}

@@ -1,0 +1,62 @@
+import { Bug } from '../errors.ts'
+import type { TaskEvent } from '../protocol/journal.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Schema } from '../tools/tool.ts'
+import type { TaskResult } from './result.ts'
+
+export interface FollowTask {
+  /** The last `seq` already known; absent, from the beginning. */
+  readonly since?: number
+  /** Also the signs of life between the facts, which are not kept. */
+  readonly progress?: boolean
+}
+
+/** One task, in the hands of who started it. */
+export interface Task<Data = unknown> {
+  readonly id: string
+  /** `queued`, `running`, `pausing`, `paused`, `cancelling`, or how it ended. */
+  readonly status: string
+  /** The whole path: `running.asking`. */
+  readonly state: string
+  result(): Promise<TaskResult<Data>>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  cancel(reason?: string): Promise<void>
+  /** Its events in order, none left out, to its end. */
+  events(options?: FollowTask): AsyncIterableIterator<TaskEvent>
+}
+
+export interface HandlePlan<Data> {
+  readonly runtime: Pick<Runtime, 'pause' | 'resume' | 'cancel'>
+  readonly id: string
+  readonly state: () => string
+  readonly settled: Promise<TaskResult>
+  readonly output: Schema<Data> | null
+  readonly events: (options: FollowTask) => AsyncIterableIterator<TaskEvent>
+}
+
+export function createHandle<Data>({ runtime, id, state, settled, output, events }: HandlePlan<Data>): Task<Data> {
+  return {
+    id,
+    get status() {
+      return state().split('.', 1)[0] ?? ''
+    },
+    get state() {
+      return state()
+    },
+    result: async () => withData(await settled, output),
+    pause: () => runtime.pause(id),
+    resume: () => runtime.resume(id),
+    cancel: (reason) => runtime.cancel(id, reason),
+    events: (options = {}) => events(options),
+  }
+}
+
+/** The answer's data as its schema reads it: checked once before the task could end, and read again here. */
+async function withData<Data>(result: TaskResult, output: Schema<Data> | null): Promise<TaskResult<Data>> {
+  if (result.status !== 'completed') return result
+  if (!output) return { ...result, data: result.data as Data }
+  const read = await output['~standard'].validate(result.data)
+  if (read.issues) throw new Bug(`Task "${result.taskId}" ended with data that its own schema refuses.`)
+  return { ...result, data: read.value }
+}

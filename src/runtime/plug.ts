@@ -1,0 +1,46 @@
+import { type AskHumanParts, askHuman } from '../actors/ask-human.ts'
+import { body, type BodyCount, type Effect, type Post } from '../actors/body.ts'
+import { callModel } from '../actors/call-model.ts'
+import { checkCall } from '../actors/check-call.ts'
+import type { Judge } from '../actors/judge.ts'
+import type { LiveTasks, Progress } from '../actors/live-tasks.ts'
+import { reconcileCall } from '../actors/reconcile-call.ts'
+import { ringAlarm } from '../actors/ring-alarm.ts'
+import { runCall } from '../actors/run-call.ts'
+import type { Chance, Clock } from '../host.ts'
+import { taskMachine } from '../machines/task.ts'
+import { toolCallMachine } from '../machines/tool-call.ts'
+
+export interface PlugParts extends Pick<AskHumanParts, 'human' | 'onAsk' | 'requests'> {
+  readonly tasks: LiveTasks
+  readonly judge: Judge
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly progress: Progress
+  readonly post: Post
+  readonly bodies: BodyCount
+}
+
+/** The task's chart with every socket filled. The one place where charts meet effects. */
+export function plug(parts: PlugParts): typeof taskMachine {
+  const { tasks, judge, clock, chance, progress, post, bodies } = parts
+  // An alarm is no work: whoever closes waits for bodies, not for clocks and people.
+  const idle: BodyCount = { begin: () => {}, end: () => {} }
+  const works = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, post, bodies)
+  const waits = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, post, idle)
+
+  return taskMachine.provide({
+    actors: {
+      callModel: works(callModel(tasks, chance, progress)),
+      alarm: waits(ringAlarm(clock)),
+      toolCall: toolCallMachine.provide({
+        actors: {
+          checkCall: works(checkCall(tasks, judge)),
+          askHuman: waits(askHuman(parts)),
+          runCall: works(runCall({ tasks, judge, clock, progress })),
+          reconcileCall: works(reconcileCall(tasks)),
+        },
+      }),
+    },
+  })
+}

@@ -1,0 +1,72 @@
+import type { Entry } from '../protocol/journal.ts'
+import { EMPTY_TALLY, type Tally, tallied } from '../protocol/tally.ts'
+import type { Outcome, PauseReason, TaskSpec, TaskView } from '../protocol/task.ts'
+
+/** What a host is told of a task that has ended, or does not go on here. */
+export type TaskResult<Data = unknown> =
+  | (Told & { readonly status: 'completed'; readonly data: Data })
+  | (Told & { readonly status: 'failed' | 'timedOut' | 'cancelled' | 'paused'; readonly reason: Reason })
+
+interface Told {
+  readonly taskId: string
+  /** The last thing it said. */
+  readonly result: string
+  readonly turns: number
+  readonly usage: Tally['usage']
+  readonly durationMs: number
+}
+
+interface Reason {
+  readonly code: string
+  readonly message: string
+}
+
+export function resultOf(taskId: string, outcome: Outcome, tally: Tally): TaskResult {
+  const told = { ...toldOf(taskId, tally), result: outcome.result }
+  if (outcome.status === 'completed') return { ...told, status: 'completed', data: outcome.data }
+  const { code, message } = outcome.reason
+  return { ...told, status: outcome.status, reason: { code, message } }
+}
+
+/** The result of a task that could go on, but not here and now. */
+export function heldResult(taskId: string, tally: Tally, reason: Reason): TaskResult {
+  return { ...toldOf(taskId, tally), result: '', status: 'paused', reason }
+}
+
+export function lostResult(taskId: string, tally: Tally, reason: Reason): TaskResult {
+  return { ...toldOf(taskId, tally), result: '', status: 'failed', reason }
+}
+
+function toldOf(taskId: string, { turns, usage, createdAt, lastAt }: Tally) {
+  return { taskId, turns, usage, durationMs: lastAt - createdAt }
+}
+
+export interface Standing {
+  readonly state: string
+  readonly pausedBy: PauseReason | null
+  readonly outcome: Outcome | null
+}
+
+/** How a task stands, for whoever asks. */
+export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standing, tally: Tally): TaskView {
+  const { state, pausedBy, outcome } = standing
+  const { turns, usage, todos, createdAt, lastAt } = tally
+  const status = state.split('.', 1)[0] ?? state
+  return { id, agent, title, parent, status, state, turns, usage, todos, pausedBy, durationMs: lastAt - createdAt, outcome }
+}
+
+export function tallyOf(entries: readonly Entry[]): Tally {
+  return entries.reduce((tally, { fact }) => tallied(tally, fact), EMPTY_TALLY)
+}
+
+export function outcomeIn(entries: readonly Entry[]): Outcome | null {
+  const last = entries.at(-1)?.fact
+  return last?.type === 'task.ended' ? last.outcome : null
+}
+
+/** A state as one word: `running.asking`. */
+export function pathOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const [[outer, inner] = ['', '']] = Object.entries(value as Record<string, unknown>)
+  return `${outer}.${pathOf(inner)}`
+}

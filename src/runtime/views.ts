@@ -1,0 +1,42 @@
+import type { Store } from '../host.ts'
+import type { TaskSpec, TaskView } from '../protocol/task.ts'
+import type { Member } from './member.ts'
+import type { Members } from './members.ts'
+import { replay } from './replay.ts'
+import { outcomeIn, pathOf, tallyOf, viewOf } from './result.ts'
+
+export interface TaskFilter {
+  readonly id?: string
+  readonly status?: string
+  readonly parent?: string | null
+}
+
+/** Every task the store knows, the oldest first. */
+export async function listTasks(members: Members, store: Store, filter: TaskFilter): Promise<readonly TaskView[]> {
+  const records = await store.tasks()
+  const { id, status, parent } = filter
+  const asked = records.filter(({ spec }) => id === undefined || spec.id === id)
+  const views = await Promise.all(
+    asked.map(({ spec }) => {
+      const member = members.get(spec.id)
+      return member ? viewOfMember(member) : viewOfStored(store, spec)
+    }),
+  )
+  return views.filter(
+    (view) => (status === undefined || view.status === status) && (parent === undefined || view.parent === parent),
+  )
+}
+
+export function viewOfMember({ spec, actor, tally }: Member): TaskView {
+  const { value, context } = actor.getSnapshot()
+  return viewOf(spec, { state: pathOf(value), pausedBy: context.pausedBy, outcome: null }, tally)
+}
+
+async function viewOfStored(store: Store, spec: TaskSpec): Promise<TaskView> {
+  const entries = await store.read(spec.id)
+  const tally = tallyOf(entries)
+  const outcome = outcomeIn(entries)
+  if (outcome) return viewOf(spec, { state: outcome.status, pausedBy: null, outcome }, tally)
+  const { value, context } = replay(entries).getSnapshot()
+  return viewOf(spec, { state: pathOf(value), pausedBy: context.pausedBy, outcome: null }, tally)
+}

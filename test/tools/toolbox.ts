@@ -1,0 +1,48 @@
+import { nodeFiles } from '../../src/hosts/node-files.ts'
+import { nodeProcesses } from '../../src/hosts/node-processes.ts'
+import type { Files } from '../../src/host.ts'
+import type { Result } from '../../src/protocol/model.ts'
+import { builtinTools } from '../../src/tools/builtin.ts'
+import type { PreparedCall, Tool } from '../../src/tools/tool.ts'
+import { directoryOf, never } from '../hosts/workspace.ts'
+
+export interface Toolbox {
+  readonly root: string
+  readonly files: Files
+  tool(name: string): Tool
+  /** What a model would see. */
+  call(name: string, input: unknown, asked?: { taskId?: string; signal?: AbortSignal }): Promise<Result>
+  prepare(name: string, input: unknown): Promise<PreparedCall>
+}
+
+/** The built-in tools on a real workspace, as one runtime has them. `wrap` stands between them and the disk. */
+export async function toolboxOn(
+  content: Readonly<Record<string, string | Uint8Array>> = {},
+  wrap: (files: Files) => Files = (files) => files,
+): Promise<Toolbox> {
+  const root = await directoryOf(content)
+  const files = wrap(await nodeFiles({ workspace: root }))
+  const tools = new Map(builtinTools({ files, processes: nodeProcesses() }).map((tool) => [tool.name, tool]))
+  const toolOf = (name: string) => {
+    const found = tools.get(name)
+    if (!found) throw new Error(`There is no tool ${name}.`)
+    return found
+  }
+  return {
+    root,
+    files,
+    tool: toolOf,
+    async call(name, input, { taskId = 't1', signal = never } = {}) {
+      const prepared = await toolOf(name).prepare(input)
+      if (prepared.kind !== 'prepared') return prepared
+      return prepared.run({ signal, taskId, idempotencyKey: 'k', progress: () => {} })
+    },
+    async prepare(name, input) {
+      const prepared = await toolOf(name).prepare(input)
+      if (prepared.kind !== 'prepared') throw new Error(JSON.stringify(prepared))
+      return prepared
+    },
+  }
+}
+
+export const ok = (output: unknown): Result => ({ kind: 'ok', output })

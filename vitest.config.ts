@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+const SECOND_MS = 1_000
+
+/** What takes its time is kept apart, so that everything else can be run on every save. */
+const FAULTS = ['test/faults/**/*.test.ts']
+/** Packs and installs the package: needs a build and the registry. */
+const PACKAGE = ['test/package/tarball.test.ts']
+
+export default defineConfig({
+  test: {
+    // A busy machine with two cores may be ten times slower than a quiet one; a hang still ends.
+    testTimeout: 20 * SECOND_MS,
+    hookTimeout: 20 * SECOND_MS,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...FAULTS, ...PACKAGE] },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: FAULTS, testTimeout: 120 * SECOND_MS, hookTimeout: 60 * SECOND_MS },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: PACKAGE,
+          testTimeout: 180 * SECOND_MS,
+          hookTimeout: 180 * SECOND_MS,
+        },
+      },
+    ],
+  },
+})
