@@ -12,6 +12,8 @@ export default defineConfig({
     // A busy machine with two cores may be ten times slower than a quiet one; a hang still ends.
     testTimeout: 20 * SECOND_MS,
     hookTimeout: 20 * SECOND_MS,
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     projects: [
       {
         extends: true,

@@ -81,11 +81,12 @@ export function assemble(host: Host, parts: RuntimeParts): Runtime {
   const requests = createOpenRequests()
   const inspect = parts.inspect && contained(parts.inspect, warn)
   const members = createMembers({ store, clock, listeners, inspect })
-  const { live: tasks, post } = members
+  const { live: tasks, post, broke } = members
   const judge = createJudge(tasks, files, parts.policy)
   const progress: Progress = (taskId, callId, text) => listeners.tell({ type: 'progress', taskId, callId, text })
   const { onAsk } = parts
-  const machine = plug({ tasks, judge, clock, chance, progress, post, bodies, human, onAsk, requests })
+  const ears = { begin: bodies.begin, end: bodies.end, post, broke }
+  const machine = plug({ tasks, judge, clock, chance, progress, ears, human, onAsk, requests })
   return publicFace({ host, parts, members, machine, listeners, bodies, requests, closing: null })
 }
 

@@ -8,13 +8,14 @@ import type { ChartFact } from '../protocol/journal.ts'
  */
 export type Effect<Input> = (input: Input, signal: AbortSignal) => Promise<ChartFact | null>
 
-/** Where facts go: to the inbox of the task. */
-export type Post = (taskId: string, fact: ChartFact) => void
-
-/** Told when a body begins and when it has really ended, so that nobody leaves while something is under way. */
-export interface BodyCount {
-  begin(taskId: string): void
-  end(taskId: string): void
+/** Who hears of a body: that it began, that it has really ended, and what it found out. */
+export interface BodyEars {
+  readonly begin: () => void
+  readonly end: () => void
+  /** Where facts go: to the inbox of the task. */
+  readonly post: (taskId: string, fact: ChartFact) => void
+  /** The effect has broken its contract and thrown. */
+  readonly broke: (taskId: string, error: unknown) => void
 }
 
 /** One for all: without a reason each `abort()` builds a DOMException with a stack, a tenth of a turn's time. */
@@ -25,18 +26,20 @@ export const STOPPED = new RuntimeError('task/stopped', 'The task no longer wait
  * before any chart hears it, it is heard in the order of the journal, and it is heard even when the chart
  * has meanwhile moved on. Stopping the actor only asks the effect to stop.
  */
-export function body<Input extends { readonly taskId: string }>(effect: Effect<Input>, post: Post, bodies: BodyCount) {
+export function body<Input extends { readonly taskId: string }>(effect: Effect<Input>, ears: BodyEars) {
   return fromCallback<{ type: 'abort' }, Input, EventObject>(({ input, receive }) => {
     const { taskId } = input
     const abort = new AbortController()
     let isLive = true
     receive(() => abort.abort(STOPPED))
-    bodies.begin(taskId)
-    void effect(input, abort.signal).then((fact) => {
-      isLive = false
-      bodies.end(taskId)
-      if (fact) post(taskId, fact)
-    })
+    ears.begin()
+    effect(input, abort.signal)
+      .then((fact) => fact && ears.post(taskId, fact))
+      .catch((error: unknown) => ears.broke(taskId, error))
+      .finally(() => {
+        isLive = false
+        ears.end()
+      })
     return () => {
       if (isLive) abort.abort(STOPPED)
     }

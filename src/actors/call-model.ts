@@ -36,7 +36,8 @@ const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 }
 
 function requestFor({ taskId, turn, purpose }: ModelOrder, tasks: LiveTasks): ModelRequest {
   const { agent, instructions } = tasks.spec(taskId)
-  const lines = tasks.lines(taskId)
+  // A copy: the conversation goes on, and a request is what was said when it was made.
+  const lines = [...tasks.lines(taskId)]
   if (purpose === 'summary') {
     const old = linesUpTo(lines, turn)
     return { taskId, agent, turn, purpose, instructions: SUMMARY_INSTRUCTIONS, lines: old, tools: [] }

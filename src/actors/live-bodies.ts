@@ -1,6 +1,6 @@
-import type { BodyCount } from './body.ts'
-
-export interface LiveBodies extends BodyCount {
+export interface LiveBodies {
+  readonly begin: () => void
+  readonly end: () => void
   count(): number
   /** Calls back once nothing is under way any more. */
   whenNone(call: () => void): void

@@ -37,6 +37,18 @@ export function judgeCommand(command: CommandLine, places: Places): CommandJudge
   if (parsed.kind === 'unreadable') return judgedUnreadable(command, parsed.why)
 
   const found = readsIn(parsed, command, places)
+  const crowd = 'it mentions more paths than can be looked at'
+  if (typeof found === 'string' && pathsNamed(parsed.mentions, command.cwd) === null) {
+    const { denied } = judgedUnreadable(command, crowd)
+    return {
+      ...parsed,
+      kind: 'other',
+      why: crowd,
+      reads: [],
+      denied: denied ?? troupeIn(parsed),
+      asked: crowd,
+    }
+  }
   const seen = { parsed, command, places, reads: typeof found === 'string' ? null : found }
   const known = {
     commands: parsed.commands,
@@ -91,7 +103,7 @@ function basesOf({ command: { cwd }, places }: Seen): readonly string[] {
 function deniedIn(seen: Seen): string | null {
   const { parsed, command, places } = seen
   const bases = basesOf(seen)
-  const pieces = namesIn(seen).flatMap(piecesOf)
+  const pieces = [...new Set(namesIn(seen).flatMap(piecesOf))]
   // Whoever steps into `.troupe` sees the state directory under a shorter name.
   const isInside = [...pieces, ''].some((piece) =>
     bases.some((base) => /(^|\/)\.troupe\/*$/i.test(joinPath(base, piece))),
@@ -103,43 +115,46 @@ function deniedIn(seen: Seen): string | null {
   const isNamed =
     bases.some(isState) ||
     pieces.some((piece) =>
-      seenFrom.some((base) => mayBeState(joinPath(base, piece)) || couldBeState(joinPath(base, piece))),
+      seenFrom.some((base) => isState(joinPath(base, piece)) || couldBeState(joinPath(base, piece))),
     ) ||
     located.some((place) => place !== undefined && place !== 'outside' && isState(place.path))
   if (isNamed) return 'it names the state directory of Troupe'
-  return runsTroupe(parsed) ? 'it runs troupe itself' : null
+  return troupeIn(parsed)
 }
 
-function mayBeState(path: string): boolean {
-  // Cheap to say first: nothing is the state directory that has no such name in it.
-  return (
-    /troupe/i.test(path.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')) && isState(path)
-  )
+function troupeIn(parsed: Parsed): string | null {
+  return runsTroupe(parsed) ? 'it runs troupe itself' : null
 }
 
 function askedIn(seen: Seen): string | null {
   const { parsed, command, places, reads } = seen
   if (parsed.commands.some(({ words }) => words[0]?.value === null))
     return 'the name of a command in it is only known once it runs'
-  const paths = pathsNamed(namesIn(seen), command.cwd)
-  if (paths === null) return 'it mentions more paths than can be looked at'
-  for (const path of [...paths, ...basesOf(seen)]) {
+  const spellings = new Set<string>()
+  for (const path of [...(pathsNamed(namesIn(seen), command.cwd) ?? []), ...basesOf(seen)]) {
+    if (!reads && LOOKALIKE.test(path)) continue
     const place = places.get(path)
-    for (const spelling of place === undefined || place === 'outside' ? [path] : [path, place.path]) {
-      const protection = protectionOf(spelling)
-      if (protection && (protection.kind === 'secret' || !reads))
-        return `it names ${spelling}: ${protection.why}`
-    }
+    spellings.add(path)
+    if (place !== undefined && place !== 'outside') spellings.add(place.path)
+  }
+  for (const spelling of spellings) {
+    const protection = protectionOf(spelling)
+    if (protection && (protection.kind === 'secret' || !reads))
+      return `it names ${spelling}: ${protection.why}`
   }
   const shape = reads ? undefined : parsed.mentions.find((text) => piecesOf(text).some(couldBeProtected))
   return shape ? `${shape} could come out as a control file or a secret` : null
 }
+
+/** How programs spell their environment, and git where it stands. They look like files that are protected, and are none. */
+const LOOKALIKE = /^(process\.env|import\.meta\.env|HEAD)$/
 
 /** The places a line reads, or why it is not known to only read. */
 function readsIn({ commands, isPlain }: Parsed, { cwd }: CommandLine, places: Places): Reading | string {
   if (!isPlain) return 'it is more than simple commands joined by && || ; or |'
   if (commands.length === 0) return 'there is no command in it'
   const here = places.get(cwd)
+  if (cwd.split('/').includes('..')) return `${cwd} leads up`
   if (here === undefined || here === 'outside' || here.kind !== 'directory')
     return `${cwd} is no directory of the workspace`
   const found: KnownPlace[] = []

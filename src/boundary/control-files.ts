@@ -124,9 +124,31 @@ function withItself(pattern: string): readonly string[] {
   return pattern.endsWith('/**') ? [pattern, pattern.slice(0, -'/**'.length)] : [pattern]
 }
 
+/** The longest plain run of each protected name. A path with none of them in it is not protected: cheap to say first. */
+const HINT = new RegExp(
+  [
+    ...new Set(
+      PROTECTED_FILES.flatMap(({ patterns }) => patterns)
+        .flatMap(namesIn)
+        .map(longestRun),
+    ),
+  ]
+    .map(literally)
+    .join('|'),
+)
+
+function longestRun(name: string): string {
+  return name.split(/[*?]/).reduce((longest, run) => (run.length > longest.length ? run : longest), '')
+}
+
+function literally(text: string): string {
+  return text.replace(/[^a-z0-9]/g, '\\$&')
+}
+
 /** What protects a path, by any spelling, or `null`. */
 export function protectionOf(path: string): ProtectedFile | null {
-  const spellings = spellingsOf(path)
+  const spellings = spellingsOf(path).filter((spelling) => HINT.test(spelling))
+  if (spellings.length === 0) return null
   return (
     compiled.find(({ patterns }) => spellings.some((spelling) => isMatch(patterns, spelling)))?.row ?? null
   )
@@ -134,14 +156,18 @@ export function protectionOf(path: string): ProtectedFile | null {
 
 /** Whether a path lies in a state directory of Troupe, by any spelling. */
 export function isState(path: string): boolean {
-  return spellingsOf(path).some((spelling) => isMatch(state, spelling))
+  return spellingsOf(path).some((spelling) => spelling.includes('.troupe') && isMatch(state, spelling))
 }
 
 /** The names that protect whatever has them as a part of its path, for words that a shell has yet to expand. */
 const NAMES = PROTECTED_FILES.flatMap(({ patterns }) => patterns)
   .flatMap((pattern) => namesIn(pattern))
   .map((name) => name.replace(/\*$/, ''))
-  .map((name) => ({ isHidden: name.startsWith('.'), tokens: wildcards(name) }))
+  .map((name) => ({
+    isHidden: name.startsWith('.'),
+    tokens: wildcards(name),
+    lengthMax: name.includes('*') ? Number.POSITIVE_INFINITY : name.length,
+  }))
 
 /**
  * Whether a word with wildcards in it could come out as something protected. Like bash, a wildcard that begins a
@@ -150,9 +176,23 @@ const NAMES = PROTECTED_FILES.flatMap(({ patterns }) => patterns)
 export function couldBeProtected(shape: string): boolean {
   return shape.split('/').some((part) => {
     if (!/[*?]/.test(part) || /^[*?]*$/.test(part)) return false
+    if (countOfWildcards(part) > WILDCARDS_MAX) return true
     const tokens = wildcards(part.toLowerCase())
-    return NAMES.some((name) => !(name.isHidden && /^[*?]/.test(part)) && couldMeet(tokens, name.tokens))
+    const plainLength = tokens.filter(({ kind }) => kind !== 'run').length
+    return NAMES.some(
+      (name) =>
+        plainLength <= name.lengthMax &&
+        !(name.isHidden && /^[*?]/.test(part)) &&
+        couldMeet(tokens, name.tokens),
+    )
   })
+}
+
+/** More in one part of a path, and it counts as whatever is feared. */
+const WILDCARDS_MAX = 6
+
+function countOfWildcards(part: string): number {
+  return part.match(/[*?]/g)?.length ?? 0
 }
 
 /** The same for the state directory. */
@@ -165,7 +205,7 @@ export function couldBeState(shape: string): boolean {
     const next = parts[index + 1]
     return (
       next !== undefined &&
-      !/^[*?]/.test(part) &&
+      part.startsWith('.') &&
       couldMeet(wildcards(part), wildcards('.troupe')) &&
       couldMeet(wildcards(next), wildcards('state'))
     )

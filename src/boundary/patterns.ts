@@ -1,4 +1,4 @@
-import { matchRun, matchText, type Token } from './wildcards.ts'
+import { matchCharacters, matchRun, type Token } from './wildcards.ts'
 
 /**
  * Globs over the real path of a file: `*` and `?` and `[a-z]` within one part, `**` for any number of parts, `{a,b}`
@@ -91,7 +91,7 @@ export function coversDirectory(patterns: readonly string[], directory: string):
   if (flawOfPath(directory)) return false
   const open = compile(patterns).filter((places) => places.at(-1) === '**')
   // No name is like this one, so only what stands for every name allows it.
-  const parts = [...partsOf(directory), '\0']
+  const parts = [...partsOf(directory), ['\0']]
   return open.some((places) => matchRun(places, parts, partRules))
 }
 
@@ -99,7 +99,7 @@ type Place = '**' | readonly Token[]
 
 const partRules = {
   isRun: (place: Place) => place === '**',
-  fits: (place: Place, part: string) => place !== '**' && matchText(place, part),
+  fits: (place: Place, part: readonly string[]) => place !== '**' && matchCharacters(place, part),
 }
 
 function placesOf(pattern: string): readonly Place[] {
@@ -109,8 +109,12 @@ function placesOf(pattern: string): readonly Place[] {
   return parts.at(-1) === '**' ? [...places.slice(0, -1), [{ kind: 'run' }], '**'] : places
 }
 
-function partsOf(path: string): readonly string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.')
+/** The parts of a path, each as its characters. */
+function partsOf(path: string): readonly (readonly string[])[] {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .map((part) => Array.from(part))
 }
 
 /** `null` when a set is open, empty, or more than single characters and ranges. */

@@ -29,10 +29,5 @@ export function pathsNamed(words: readonly string[], cwd: string): readonly stri
 export function piecesOf(text: string): readonly string[] {
   const parts = text.split(/[\s'"`;|&<>(){}=:,@$!#^]+/)
   const behindOption = [text, ...parts].filter((part) => /^-[^-]/.test(part)).map((part) => part.slice(2))
-  return [text, ...parts, ...behindOption].filter(
-    (piece) => piece !== '' && !flawOfPath(piece) && !ENVIRONMENT.test(piece),
-  )
+  return [text, ...parts, ...behindOption].filter((piece) => piece !== '' && !flawOfPath(piece))
 }
-
-/** How programs spell their environment. It looks like a file of secrets, and is none. */
-const ENVIRONMENT = /^(process|import\.meta)\.env$/

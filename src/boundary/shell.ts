@@ -37,13 +37,17 @@ export interface ShellWord {
 export const LINE_BYTES_MAX = 65_536
 /** What opens something inside a line. More of them, and parsing would take too long. */
 const OPENERS_MAX = 1_000
+/** Quotes, assignments and wildcards. */
+const MARKS_MAX = 4_000
+/** Ways a word with braces may come out. */
+const ALTERNATIVES_MAX = 32
 
 /** Parses a line. Whatever is wrong with it, at any depth, makes it unreadable. */
 export function readLine(line: string): ShellLine {
   if (new TextEncoder().encode(line).length > LINE_BYTES_MAX)
     return unreadable(`it is longer than ${LINE_BYTES_MAX} bytes`)
   if (line.includes('\0')) return unreadable('it has a null character in it')
-  if ((line.match(/[({`[$]|<</g)?.length ?? 0) > OPENERS_MAX)
+  if (countOf(/[({`[$]|<</g, line) > OPENERS_MAX || countOf(/['"=*?]/g, line) > MARKS_MAX)
     return unreadable('too much in it stands inside something else')
 
   const gathered: Gathered = { commands: [], mentions: [], isPlain: true, flaw: null }
@@ -56,6 +60,10 @@ export function readLine(line: string): ShellLine {
   }
   if (gathered.flaw !== null) return unreadable(gathered.flaw)
   return { kind: 'read', commands: gathered.commands, isPlain: gathered.isPlain, mentions: gathered.mentions }
+}
+
+function countOf(what: RegExp, line: string): number {
+  return line.match(what)?.length ?? 0
 }
 
 interface Gathered {
@@ -74,10 +82,30 @@ function gather(node: SyntaxNode, into: Gathered): void {
   if (node.type === 'Script') into.flaw ??= (node as ParsedScript).errors?.[0]?.message ?? null
   if (lacksItsInside(node)) into.flaw ??= 'an expansion in it could not be read'
   if (node.type === 'Command') into.commands.push(simpleCommand(node))
-  if (node.type === 'Word') into.mentions.push(wordOf(node).value ?? wordOf(node).shape)
+  if (node.type === 'Word') mention(node, into)
   if (node.type === 'HereDocBody') into.mentions.push(node.text)
   if (node.type === 'Assignment') into.mentions.push(node.text)
   forEachChild(node, (child) => gather(child, into))
+}
+
+function mention(word: Word, into: Gathered): void {
+  const { value } = wordOf(word)
+  if (value !== null) return void into.mentions.push(value)
+  const shapes = shapesOf(word.parts ?? [])
+  if (shapes.length > ALTERNATIVES_MAX) into.flaw ??= 'a word in it may come out in too many ways'
+  into.mentions.push(...(shapes.length === 0 ? [word.value] : shapes))
+}
+
+/** The ways a word may come out: one for each choice that its braces offer. */
+function shapesOf(parts: readonly WordPart[]): readonly string[] {
+  let shapes: readonly string[] = parts.length === 0 ? [] : ['']
+  for (const part of parts) {
+    const choices =
+      part.type === 'BraceExpansion' ? part.text.replace(/[{}'"\\]/g, '').split(/,|\.\./) : [shapeOf(part)]
+    if (shapes.length * choices.length > ALTERNATIVES_MAX) return Array(ALTERNATIVES_MAX + 1).fill('')
+    shapes = shapes.flatMap((shape) => choices.map((choice) => shape + choice))
+  }
+  return shapes
 }
 
 function lacksItsInside(node: SyntaxNode): boolean {

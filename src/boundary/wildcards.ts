@@ -49,7 +49,15 @@ const textRules = {
 
 /** Whether a text, from its first character to its last, is an instance of the tokens. */
 export function matchText(tokens: readonly Token[], text: string): boolean {
-  return matchRun(tokens, Array.from(text), textRules)
+  return matchCharacters(tokens, Array.from(text))
+}
+
+/** The same for a text that was taken apart before. */
+export function matchCharacters(tokens: readonly Token[], characters: readonly string[]): boolean {
+  // Most names end otherwise, which is cheap to see.
+  const last = tokens.at(-1)
+  if (last?.kind === 'one' && last.character !== characters.at(-1)) return false
+  return matchRun(tokens, characters, textRules)
 }
 
 function fits(token: Token, character: string): boolean {
@@ -70,6 +78,7 @@ export function wildcards(text: string): readonly Token[] {
 
 /** Whether some text is an instance of both. Sets count as any character: this may say yes too often, never too seldom. */
 export function couldMeet(left: readonly Token[], right: readonly Token[]): boolean {
+  if (differ(left[0], right[0]) || differ(left.at(-1), right.at(-1))) return false
   // `reached[j]`: the tokens so far on the left and the first j on the right have an instance in common.
   let reached = [true]
   for (let j = 1; j <= right.length; j += 1)
@@ -84,6 +93,10 @@ export function couldMeet(left: readonly Token[], right: readonly Token[]): bool
     reached = next
   }
   return reached[right.length] === true
+}
+
+function differ(left: Token | undefined, right: Token | undefined): boolean {
+  return left?.kind === 'one' && right?.kind === 'one' && left.character !== right.character
 }
 
 function sameCharacter(left: Token, right: Token): boolean {

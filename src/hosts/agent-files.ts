@@ -26,7 +26,18 @@ export interface AgentOptions {
   readonly tools?: readonly string[]
 }
 
-const KEYS = ['name', 'description', 'tools', 'disallowedTools', 'model', 'maxTurns', 'timeoutMs', 'background', 'spawns', 'permissions']
+const KEYS = [
+  'name',
+  'description',
+  'tools',
+  'disallowedTools',
+  'model',
+  'maxTurns',
+  'timeoutMs',
+  'background',
+  'spawns',
+  'permissions',
+]
 
 /** Reads `.troupe/agents/*.md`: YAML between two lines of `---`, then the instructions. */
 export async function readAgentFiles(workspace: string, options: AgentOptions = {}): Promise<AgentFiles> {
@@ -45,7 +56,8 @@ export function agentsOf(files: ControlFiles, options: AgentOptions): AgentFiles
       warnings.push(...said.warnings)
       const [agent, dropped] = options.isTrusted ? [said.agent, []] : tightened(said.agent, path, options)
       ignored.push(...dropped)
-      if (agent && agents.has(agent.name)) refusals.push(`${path}: there is already an agent "${agent.name}".`)
+      if (agent && agents.has(agent.name))
+        refusals.push(`${path}: there is already an agent "${agent.name}".`)
       else if (agent) agents.set(agent.name, agent)
     } catch (error) {
       if (!UsageError.is(error)) throw error
@@ -56,29 +68,52 @@ export function agentsOf(files: ControlFiles, options: AgentOptions): AgentFiles
 }
 
 /** What is left of an agent whose folder nobody trusts: it may be narrower than others, in nothing wider. */
-function tightened(agent: Agent, path: string, { reservedNames = [] }: AgentOptions): [Agent | null, readonly string[]] {
-  if (reservedNames.includes(agent.name)) return [null, [`${path}: the whole agent, because "${agent.name}" is a name of Troupe's own`]]
+function tightened(
+  agent: Agent,
+  path: string,
+  { reservedNames = [] }: AgentOptions,
+): [Agent | null, readonly string[]] {
+  if (reservedNames.includes(agent.name))
+    return [null, [`${path}: the whole agent, because "${agent.name}" is a name of Troupe's own`]]
   const { model, spawns, maxTurns, ...rest } = agent
   const dropped: string[] = []
   if (model !== undefined) dropped.push(`${path}: the model ${model}`)
-  if (spawns !== undefined && spawns.length > 0) dropped.push(`${path}: the agents it would spawn (${spawns.join(', ')})`)
+  if (spawns !== undefined && spawns.length > 0)
+    dropped.push(`${path}: the agents it would spawn (${spawns.join(', ')})`)
   const isWider = maxTurns !== undefined && maxTurns > DEFAULTS.maxTurns
   if (isWider) dropped.push(`${path}: maxTurns ${maxTurns}, which is more than ${DEFAULTS.maxTurns}`)
-  return [Object.freeze({ ...rest, spawns: Object.freeze([]), ...(maxTurns !== undefined && !isWider && { maxTurns }) }), dropped]
+  return [
+    Object.freeze({
+      ...rest,
+      spawns: Object.freeze([]),
+      ...(maxTurns !== undefined && !isWider && { maxTurns }),
+    }),
+    dropped,
+  ]
 }
 
-function agentIn(path: string, text: string, { tools }: AgentOptions): { agent: Agent; warnings: readonly string[] } {
+function agentIn(
+  path: string,
+  text: string,
+  { tools }: AgentOptions,
+): { agent: Agent; warnings: readonly string[] } {
   const found = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)([\s\S]*)$/.exec(text)
   if (!found) throw new UsageError(`${path}: it does not begin with "---", its keys, and "---" again.`)
   const [, header = '', body = ''] = found
   const { value, lineOf } = readHeader(path, header)
 
   const unknown = Object.keys(value).filter((key) => !KEYS.includes(key))
-  const warnings = unknown.map((key) => `${path}:${lineOf(key)}: there is no key "${key}"; it was ignored.${suggestion(key, KEYS)}`)
-  const { permissions, ...rest } = Object.fromEntries(Object.entries(value).filter(([key]) => KEYS.includes(key)))
-  const boundary = permissions === undefined ? {} : { boundary: layerIn(permissions, path, { lineOf, tools }) }
+  const warnings = unknown.map(
+    (key) => `${path}:${lineOf(key)}: there is no key "${key}"; it was ignored.${suggestion(key, KEYS)}`,
+  )
+  const { permissions, ...rest } = Object.fromEntries(
+    Object.entries(value).filter(([key]) => KEYS.includes(key)),
+  )
+  const boundary =
+    permissions === undefined ? {} : { boundary: layerIn(permissions, path, { lineOf, tools }) }
   for (const key of ['tools', 'disallowedTools', 'spawns']) if (key in rest) rest[key] = namesIn(rest[key])
-  for (const key of ['tools', 'disallowedTools']) refuseUnknownTools(rest[key], `${path}:${lineOf(key)}: ${key}`, tools)
+  for (const key of ['tools', 'disallowedTools'])
+    refuseUnknownTools(rest[key], `${path}:${lineOf(key)}: ${key}`, tools)
 
   const fallback = path.slice(path.lastIndexOf('/') + 1, -'.md'.length)
   try {
@@ -86,7 +121,9 @@ function agentIn(path: string, text: string, { tools }: AgentOptions): { agent: 
   } catch (error) {
     if (!UsageError.is(error)) throw error
     const key = KEYS.find((known) => (error as UsageError).message.includes(`: ${known} `))
-    throw new UsageError(`${path}${key ? `:${lineOf(key)}` : ''}: ${(error as UsageError).message}`, { cause: error })
+    throw new UsageError(`${path}${key ? `:${lineOf(key)}` : ''}: ${(error as UsageError).message}`, {
+      cause: error,
+    })
   }
 }
 
@@ -101,8 +138,10 @@ function readHeader(path: string, header: string): Header {
   const document: Document = parseDocument(header, { lineCounter: counter, strict: true, stringKeys: true })
   const lineAt = (offset: number) => counter.linePos(offset).line + 1
   const flaw = document.errors[0] ?? document.warnings[0]
-  if (flaw) throw new UsageError(`${path}:${lineAt(flaw.pos[0])}: it is not YAML: ${flaw.message.split('\n')[0]}`)
-  if (!isMap(document.contents)) throw new UsageError(`${path}:2: there are no keys between the two lines of "---".`)
+  if (flaw)
+    throw new UsageError(`${path}:${lineAt(flaw.pos[0])}: it is not YAML: ${flaw.message.split('\n')[0]}`)
+  if (!isMap(document.contents))
+    throw new UsageError(`${path}:2: there are no keys between the two lines of "---".`)
   const value = plainValue(document, path)
   return {
     value,
@@ -140,18 +179,31 @@ function layerIn(value: unknown, path: string, { lineOf, tools }: Places) {
   } catch (error) {
     if (!UsageError.is(error)) throw error
     const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-    const wrong = keys.find((key) => !LAYER_KEYS.includes(key)) ?? keys.find((key) => (error as UsageError).message.includes(key))
-    throw new UsageError(`${path}:${lineOf('permissions', ...(wrong ? [wrong] : []))}: ${(error as UsageError).message}`, { cause: error })
+    const wrong =
+      keys.find((key) => !LAYER_KEYS.includes(key)) ??
+      keys.find((key) => (error as UsageError).message.includes(key))
+    throw new UsageError(
+      `${path}:${lineOf('permissions', ...(wrong ? [wrong] : []))}: ${(error as UsageError).message}`,
+      { cause: error },
+    )
   }
 }
 
 /** `[a, b]`, or `a, b` on one line. */
 function namesIn(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(',').map((name) => name.trim()).filter((name) => name !== '') : value
+  return typeof value === 'string'
+    ? value
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '')
+    : value
 }
 
 function refuseUnknownTools(names: unknown, where: string, tools: readonly string[] | undefined): void {
   if (!tools || !Array.isArray(names)) return
   const unknown = names.find((name) => !tools.includes(String(name)))
-  if (unknown !== undefined) throw new UsageError(`${where}: there is no tool "${String(unknown)}".${suggestion(String(unknown), tools)}`)
+  if (unknown !== undefined)
+    throw new UsageError(
+      `${where}: there is no tool "${String(unknown)}".${suggestion(String(unknown), tools)}`,
+    )
 }

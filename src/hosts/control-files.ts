@@ -29,8 +29,11 @@ export async function readControlFiles(workspace: string): Promise<ControlFiles>
   if (settings.kind === 'refused') refusals.push(settings.why)
 
   const agents: { path: string; text: string }[] = []
-  const names = (await readdir(join(root, AGENTS_PATH)).catch(() => [])).filter((name) => name.endsWith('.md')).sort()
-  if (names.length > AGENTS_MAX) refusals.push(`${AGENTS_PATH} holds ${names.length} files; only the first ${AGENTS_MAX} were read.`)
+  const names = (await readdir(join(root, AGENTS_PATH)).catch(() => []))
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+  if (names.length > AGENTS_MAX)
+    refusals.push(`${AGENTS_PATH} holds ${names.length} files; only the first ${AGENTS_MAX} were read.`)
   for (const name of names.slice(0, AGENTS_MAX)) {
     const path = `${AGENTS_PATH}/${name}`
     const found = await readInside(root, path, AGENT_BYTES_MAX)

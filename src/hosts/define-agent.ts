@@ -29,7 +29,9 @@ const KEYS = Object.keys(agentSchema.shape)
 /** Declares an agent. Throws a `UsageError` that names the key when the declaration cannot work. */
 export function defineAgent(agent: Omit<Agent, 'description'> & { readonly description?: string }): Agent {
   const where = `Agent "${String((agent as { name?: unknown } | null)?.name).slice(0, 64)}"`
-  const read = agentSchema.safeParse(typeof agent === 'object' && agent !== null ? { description: '', ...agent } : agent)
+  const read = agentSchema.safeParse(
+    typeof agent === 'object' && agent !== null ? { description: '', ...agent } : agent,
+  )
   if (!read.success) throw new UsageError(`${where}: ${issueInWords(read.error.issues[0], KEYS)}`)
 
   const { boundary, ...rest } = read.data

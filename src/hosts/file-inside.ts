@@ -12,11 +12,17 @@ export type TextInside =
 /** Reads a text below `root`, which has no link in it. What leads out, is no plain file, or is too long is refused. */
 export async function readInside(root: string, path: string, bytesMax: number): Promise<TextInside> {
   const real = await realpath(join(root, path)).catch(reasonOf)
-  if (typeof real !== 'string') return real.code === 'ENOENT' || real.code === 'ENOTDIR' ? { kind: 'absent' } : refused(path, `it can't be read (${real.code})`)
+  if (typeof real !== 'string')
+    return real.code === 'ENOENT' || real.code === 'ENOTDIR'
+      ? { kind: 'absent' }
+      : refused(path, `it can't be read (${real.code})`)
   if (!isInside(root, real)) return refused(path, 'it leads out of the workspace')
 
   // Without waiting for whoever might write into a pipe, and never through a link put there since.
-  const handle = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch(reasonOf)
+  const handle = await open(
+    real,
+    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+  ).catch(reasonOf)
   if ('code' in handle) return refused(path, `it can't be read (${handle.code})`)
   try {
     if (!(await handle.stat()).isFile()) return refused(path, 'it is no plain file')

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, realpath, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RuntimeError, UsageError } from '../errors.ts'
 import type { FileContent, Files, FileStamp } from '../host.ts'
 import * as paths from './node-paths.ts'
-import { nodeSearch, ripgrepPath } from './node-search.ts'
+import { nodeSearch, ripgrepPath } from './node/search.ts'
 
 const RETRIES_MAX = 5
 const RETRY_BASE_MS = 20
@@ -39,8 +39,11 @@ interface Workspace extends FileGround {
   readonly root: string
 }
 
-/** The files of one directory on this machine's disk. Throws a `UsageError` when there is no such directory. */
-export async function nodeFiles({ workspace }: { workspace: string }, ground: Partial<FileGround> = {}): Promise<Files> {
+/** The files of one directory on this machine's disk. Rejects with a `UsageError` when there is none. */
+export async function nodeFiles(
+  { workspace }: { workspace: string },
+  ground: Partial<FileGround> = {},
+): Promise<Files> {
   const root = await rootOf(workspace)
   const base: Workspace = { ...GROUND, ...ground, root }
   const inTurn = turns()
@@ -66,14 +69,18 @@ export async function nodeFiles({ workspace }: { workspace: string }, ground: Pa
 
 async function rootOf(workspace: string): Promise<string> {
   const root = await realpath(workspace).catch(() => null)
-  const handle = root === null ? null : await open(root, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => null)
-  const isDirectory = (await handle?.stat())?.isDirectory() ?? false
-  await handle?.close()
-  if (root === null || !isDirectory) throw new UsageError(`The workspace "${workspace}" is not a directory that can be read.`)
+  const found = root === null ? null : await stat(root).catch(() => null)
+  if (root === null || !found?.isDirectory()) {
+    throw new UsageError(`The workspace "${workspace}" is not a directory that can be read.`)
+  }
   return root
 }
 
-async function said<T>(path: string, doing: 'read' | 'written' | 'removed', work: () => Promise<T>): Promise<T> {
+async function said<T>(
+  path: string,
+  doing: 'read' | 'written' | 'removed',
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -103,7 +110,11 @@ async function read(base: Workspace, path: string, { maxBytes, signal }: ReadOpt
   }
 }
 
-async function contentOf(handle: FileHandle, path: string, { maxBytes, signal }: ReadOptions): Promise<Buffer> {
+async function contentOf(
+  handle: FileHandle,
+  path: string,
+  { maxBytes, signal }: ReadOptions,
+): Promise<Buffer> {
   const found = await handle.stat()
   if (found.isDirectory()) throw paths.isDirectory(path)
   if (!found.isFile()) throw notRegular(path)
@@ -126,7 +137,12 @@ interface ChangeOptions {
   readonly signal: AbortSignal
 }
 
-async function write(base: Workspace, path: string, bytes: Uint8Array, options: ChangeOptions): Promise<FileStamp> {
+async function write(
+  base: Workspace,
+  path: string,
+  bytes: Uint8Array,
+  options: ChangeOptions,
+): Promise<FileStamp> {
   const place = await paths.locate(base.root, path)
   if (place.kind === 'directory') throw paths.isDirectory(place.path)
   if (place.kind === 'other') throw notRegular(place.path)
@@ -142,7 +158,9 @@ async function write(base: Workspace, path: string, bytes: Uint8Array, options: 
     await fill(directory.at(temporary), bytes, directory.at(name))
     await directory.check()
     await expectAt(directory, name, place.path, options.expect)
-    await patiently(base, options.signal, place.path, () => base.rename(directory.at(temporary), directory.at(name)))
+    await patiently(base, options.signal, place.path, () =>
+      base.rename(directory.at(temporary), directory.at(name)),
+    )
     await directory.sync()
     return { path: place.path, hash: hashOf(bytes), size: bytes.length }
   } catch (error) {
@@ -188,11 +206,17 @@ async function remove(base: Workspace, path: string, { expect, signal }: ChangeO
   }
 }
 
-async function expectAt(directory: paths.OpenDirectory, name: string, path: string, expect: string): Promise<void> {
+async function expectAt(
+  directory: paths.OpenDirectory,
+  name: string,
+  path: string,
+  expect: string,
+): Promise<void> {
   if (expect === 'any') return
   const actual = await hashAt(directory.at(name), path)
   if (actual === expect) return
-  const what = actual === 'absent' ? 'is gone' : expect === 'absent' ? 'exists already' : 'has changed since it was read'
+  const what =
+    actual === 'absent' ? 'is gone' : expect === 'absent' ? 'exists already' : 'has changed since it was read'
   throw new RuntimeError('file/changed', `${path} ${what}. Read it again, then decide.`)
 }
 
@@ -215,7 +239,12 @@ async function hashAt(absolute: string, path: string): Promise<string> {
 }
 
 /** Tries again while another program holds the file, as virus scanners and editors do for a moment. */
-async function patiently(base: Workspace, signal: AbortSignal, path: string, change: () => Promise<void>): Promise<void> {
+async function patiently(
+  base: Workspace,
+  signal: AbortSignal,
+  path: string,
+  change: () => Promise<void>,
+): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await change()
@@ -248,9 +277,15 @@ function stopIf(signal: AbortSignal, path: string, doing: string): void {
 }
 
 function notRegular(path: string): RuntimeError {
-  return new RuntimeError('file/unavailable', `${path} is no regular file: a pipe, a socket or a device. It is left alone.`)
+  return new RuntimeError(
+    'file/unavailable',
+    `${path} is no regular file: a pipe, a socket or a device. It is left alone.`,
+  )
 }
 
 function tooLarge(path: string, size: number, maxBytes: number): RuntimeError {
-  return new RuntimeError('file/too-large', `${path} has ${size} bytes or more; at most ${maxBytes} are read.`)
+  return new RuntimeError(
+    'file/too-large',
+    `${path} has ${size} bytes or more; at most ${maxBytes} are read.`,
+  )
 }

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { RuntimeError } from '../errors.ts'
 import type { Place } from '../host.ts'
 
-/** Where the system tells the true path of an open file, and lets one name a file relative to an open directory. */
+/** Whether the system tells the true path of an open file, and finds names below an open directory. */
 export const HANDLES_HAVE_PATHS = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 const LINKS_MAX = 40
@@ -88,7 +88,11 @@ export interface Ground {
  * Refuses a handle that is not what was located: a link was put in its way between the check and the use.
  * Where handles have no paths, the file that the path names now must be the one that is open.
  */
-export async function verify(handle: FileHandle, absolute: string, { root, hasHandlePaths }: Ground): Promise<void> {
+export async function verify(
+  handle: FileHandle,
+  absolute: string,
+  { root, hasHandlePaths }: Ground,
+): Promise<void> {
   const actual = hasHandlePaths ? await readlink(`/proc/self/fd/${handle.fd}`) : await realpath(absolute)
   const path = written(root, absolute)
   // A file replaced by another writer since it was opened is still the file that was asked for.
@@ -96,7 +100,10 @@ export async function verify(handle: FileHandle, absolute: string, { root, hasHa
   if (!isWhereItWas) throw isInside(root, actual) ? moved(path) : outside(path, 'a link was put in its way')
   if (hasHandlePaths) return
 
-  const [opened, named] = await Promise.all([handle.stat({ bigint: true }), lstat(absolute, { bigint: true })])
+  const [opened, named] = await Promise.all([
+    handle.stat({ bigint: true }),
+    lstat(absolute, { bigint: true }),
+  ])
   if (opened.dev !== named.dev || opened.ino !== named.ino) throw moved(path)
 }
 
@@ -113,8 +120,12 @@ export interface OpenDirectory {
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-/** Opens a directory from the root down, one name at a time and through no link; makes what is missing if asked to. */
-export async function openDirectory(ground: Ground, absolute: string, makes: boolean): Promise<OpenDirectory> {
+/** Opens a directory from the root down, name by name and through no link; `makes` what is missing. */
+export async function openDirectory(
+  ground: Ground,
+  absolute: string,
+  makes: boolean,
+): Promise<OpenDirectory> {
   const { root, hasHandlePaths } = ground
   if (!hasHandlePaths) return namedDirectory(root, absolute, makes)
 
@@ -165,24 +176,32 @@ function moved(path: string): RuntimeError {
 
 /** The refusal of a path that leads out of the workspace. */
 export function outside(path: string, why: string): RuntimeError {
-  return new RuntimeError('file/outside', `${JSON.stringify(path)} is refused: ${why}. Use a path inside the workspace.`)
+  return new RuntimeError(
+    'file/outside',
+    `${JSON.stringify(path)} is refused: ${why}. Use a path inside the workspace.`,
+  )
 }
 
 /** Turns an error of the file system into ours, in words. */
 export function fileFailure(error: unknown, path: string, doing: 'read' | 'written' | 'removed'): unknown {
   const code = systemCode(error)
   if (RuntimeError.is(error) || code === null) return error
-  if (code === 'ENOENT') return new RuntimeError('file/not-found', `There is no file ${path}.`, { cause: error })
+  if (code === 'ENOENT')
+    return new RuntimeError('file/not-found', `There is no file ${path}.`, { cause: error })
   if (code === 'ENOTDIR' || code === 'EEXIST') {
-    return new RuntimeError('file/not-found', `${path} can't be ${doing}: a part of its path is a file.`, { cause: error })
+    return new RuntimeError('file/not-found', `${path} can't be ${doing}: a part of its path is a file.`, {
+      cause: error,
+    })
   }
   if (code === 'EISDIR') return isDirectory(path)
   if (code === 'ELOOP') return outside(path, 'a link was put in its way')
-  if (LOCKED.has(code)) {
+  if (code === 'EBUSY' || (doing !== 'read' && LOCKED.has(code))) {
     const message = `${path} can't be ${doing}: the system refuses it (${code}). Another program may hold it.`
     return new RuntimeError('file/locked', message, { cause: error })
   }
-  return new RuntimeError('file/unavailable', `${path} can't be ${doing}: the system says ${code}.`, { cause: error })
+  return new RuntimeError('file/unavailable', `${path} can't be ${doing}: the system says ${code}.`, {
+    cause: error,
+  })
 }
 
 /** What a file system says of a file that another program holds, among other reasons. */
@@ -190,7 +209,10 @@ export const LOCKED: ReadonlySet<string> = new Set(['EBUSY', 'EPERM', 'EACCES'])
 
 /** The refusal of a directory where a file was meant. */
 export function isDirectory(path: string): RuntimeError {
-  return new RuntimeError('file/is-directory', `${path} is a directory, not a file. Use list_files to see what is in it.`)
+  return new RuntimeError(
+    'file/is-directory',
+    `${path} is a directory, not a file. Use list_files to see what is in it.`,
+  )
 }
 
 /** The system's own code of an error, such as `ENOENT`. */

@@ -5,9 +5,9 @@ import { delimiter, join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { RuntimeError } from '../errors.ts'
 import type { Command, CommandEnd, Processes } from '../host.ts'
-import { commandEnvironment } from './node-environment.ts'
-import { groupIsAlive, killGroup } from './node-group.ts'
-import { keptOutput, type Output } from './node-output.ts'
+import { commandEnvironment } from './node/environment.ts'
+import { groupIsAlive, killGroup } from './node/group.ts'
+import { keptOutput, type Output } from './node/output.ts'
 
 /** How long a group may put its things in order between being asked to end and being killed. */
 const TERM_GRACE_MS = 500
@@ -15,7 +15,7 @@ const POLL_FIRST_MS = 2
 const POLL_MAX_MS = 50
 /** A killed process that is still there after this is held by the system, or is another user's. */
 const DEATH_MAX_MS = 30_000
-/** How long a process that left the group, and still writes into its pipe, is listened to after the group's death. */
+/** How long a process that left the group and still writes is listened to after the group's death. */
 const DRAIN_MAX_MS = 1_000
 const QUIET_TURNS = 2
 /** A longer timer would ring at once. */
@@ -25,13 +25,14 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 export interface ProcessGround {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly bash: string | null
+  readonly termGraceMs: number
 }
 
 type Context = Parameters<Processes['run']>[1]
 
 /** Runs commands with the bash of this machine, each in a process group that never outlives it. */
 export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
-  const { environment = process.env, bash = findBash(environment) } = ground
+  const { environment = process.env, bash = findBash(environment), termGraceMs = TERM_GRACE_MS } = ground
   const groups = new Set<number>()
 
   return {
@@ -47,7 +48,7 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
       const child = await start(bash, command, commandEnvironment(environment))
       groups.add(child.pid)
       try {
-        return ended(await untilDead(child, command, context))
+        return ended(await untilDead(child, command, { ...context, termGraceMs }))
       } finally {
         groups.delete(child.pid)
       }
@@ -60,7 +61,7 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
 
 const NOTHING = { exitCode: null, signal: null, output: '', bytesDropped: 0 } as const
 
-/** Bash where it always is, else on the PATH; `null` where there is none, or no process groups to run it in. */
+/** Bash where it always is, else on the PATH; `null` where there is none, or no process groups. */
 function findBash(environment: ProcessGround['environment']): string | null {
   if (process.platform === 'win32') return null
   const directories = (environment['PATH'] ?? '').split(delimiter).filter((it) => it.startsWith('/'))
@@ -80,7 +81,8 @@ type Started = ChildProcess & { readonly pid: number }
 
 function start(bash: string, { line, cwd }: Command, env: Record<string, string>): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => reject(unavailable(`bash could not be started in ${cwd}: ${error.message}`, error))
+    const refuse = (error: Error) =>
+      reject(unavailable(`bash could not be started in ${cwd}: ${error.message}`, error))
     try {
       // `--` keeps a line that begins with a dash from being taken for options of bash.
       const child = spawn(bash, ['--noprofile', '--norc', '-c', '--', line], {
@@ -98,14 +100,15 @@ function start(bash: string, { line, cwd }: Command, env: Record<string, string>
 }
 
 /** Listens until the whole group is dead, and sees to it that it dies. */
-async function untilDead(child: Started, command: Command, { signal, progress }: Context) {
+async function untilDead(child: Started, command: Command, context: Context & { termGraceMs: number }) {
+  const { signal, progress, termGraceMs } = context
   const output = keptOutput(command.keepBytes, progress)
   child.stdout?.on('data', output.stream())
   child.stderr?.on('data', output.stream())
 
   const shell = await shellEnd(child, command.timeoutMs, signal)
   // What the line left in the background goes too: nobody would ever end it.
-  const isDead = await endGroup(child.pid)
+  const isDead = await endGroup(child.pid, termGraceMs)
   await drain(child, output)
   if (isDead) await reaped(child)
 
@@ -140,9 +143,9 @@ async function reaped(child: Started): Promise<void> {
 }
 
 /** Asks the group to end, then kills it. True when it is dead. */
-async function endGroup(group: number): Promise<boolean> {
+async function endGroup(group: number, termGraceMs: number): Promise<boolean> {
   killGroup(group, 'SIGTERM')
-  if (await isDeadWithin(group, TERM_GRACE_MS)) return true
+  if (await isDeadWithin(group, termGraceMs)) return true
   killGroup(group, 'SIGKILL')
   return isDeadWithin(group, DEATH_MAX_MS)
 }
@@ -157,8 +160,8 @@ async function isDeadWithin(group: number, ms: number): Promise<boolean> {
 }
 
 /**
- * Reads what the group had written before it died, then closes the pipes. A turn of the event loop without a byte means
- * that they are empty; their end is not waited for, because a process that left the group may hold them open for ever.
+ * Reads what the group had written before it died, then closes the pipes. A turn of the event loop without
+ * a byte means that they are empty. Their end is not waited for: a process that left the group may hold them.
  */
 async function drain(child: Started, output: Output): Promise<void> {
   const until = performance.now() + DRAIN_MAX_MS

@@ -15,7 +15,8 @@ const KEYS = [...Object.keys(settingsSchema.shape), ...Object.keys(policySchema.
 
 /** Reads a settings file. `where` names it in what is refused. From a folder that is not trusted only what tightens counts. */
 export function readSettings(text: string | null, where: string, isTrusted: boolean): Settings {
-  const policy = text === null ? parsePolicy({}, where) : parsePolicy(permissionsIn(text, where), `${where}: permissions`)
+  const policy =
+    text === null ? parsePolicy({}, where) : parsePolicy(permissionsIn(text, where), `${where}: permissions`)
   if (isTrusted) return { policy, ignored: [] }
 
   const ignored = policy.allow.map((rule) => `${where}: the rule that allows ${rule}`)
@@ -43,6 +44,8 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new UsageError(`${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }

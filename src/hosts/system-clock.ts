@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Chance, Clock } from '../host.ts'
 
 /**
- * How long an alarm sleeps at most before it looks at the clock again. A timer doesn't run while the machine sleeps,
- * doesn't hear of a clock that was set, and can't be longer than 2^31 − 1 ms at all.
+ * How long an alarm sleeps at most before it looks at the clock again. A timer doesn't run while the machine
+ * sleeps, doesn't hear of a clock that was set, and can't be longer than 2^31 − 1 ms at all.
  */
 const LOOK_AGAIN_MS = 60_000
 const RANDOM_BYTES = 10
@@ -28,7 +28,8 @@ export const systemClock: Clock = {
 
 /** The randomness of this machine. */
 export const systemChance: Chance = {
-  id: () => `t_${base32(BigInt(Date.now()), TIME_CHARACTERS)}${base32(randomNumber(), (RANDOM_BYTES * 8) / 5)}`,
+  id: () =>
+    `t_${base32(BigInt(Date.now()), TIME_CHARACTERS)}${base32(randomNumber(), (RANDOM_BYTES * 8) / 5)}`,
   fraction: () => Math.random(),
 }
 

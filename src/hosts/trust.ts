@@ -32,20 +32,33 @@ export function userDirectory(environment: Readonly<Record<string, string | unde
 }
 
 /** Says whether a workspace is trusted, and what is ignored as long as it is not. */
-export async function trustOf(workspace: string, directory: string, options: AgentOptions = {}): Promise<Trust> {
+export async function trustOf(
+  workspace: string,
+  directory: string,
+  options: AgentOptions = {},
+): Promise<Trust> {
   const files = await readControlFiles(workspace)
-  const granted = (await isWithin(directory, files.root)) ? undefined : (await readTrust(directory))[files.root]
+  const granted = (await isWithin(directory, files.root))
+    ? undefined
+    : (await readTrust(directory))[files.root]
   if (granted === files.hash) return { isTrusted: true, why: 'granted', ignored: [], files }
 
   const settings = readSettings(files.settings, SETTINGS_PATH, false)
   const agents = agentsOf(files, { ...options, isTrusted: false })
-  return { isTrusted: false, why: granted === undefined ? 'none' : 'changed', ignored: [...settings.ignored, ...agents.ignored], files }
+  return {
+    isTrusted: false,
+    why: granted === undefined ? 'none' : 'changed',
+    ignored: [...settings.ignored, ...agents.ignored],
+    files,
+  }
 }
 
 /** Remembers that the user trusts exactly what `trust` has seen. Only a person's word may lead here. */
 export async function grantTrust({ files }: Trust, directory: string): Promise<void> {
   if (await isWithin(directory, files.root)) {
-    throw new UsageError(`${directory} lies in the workspace, which can't say that it is trusted. Set TROUPE_HOME to a directory outside it.`)
+    throw new UsageError(
+      `${directory} lies in the workspace, which can't say that it is trusted. Set TROUPE_HOME to a directory outside it.`,
+    )
   }
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const trusted = { ...(await readTrust(directory)), [files.root]: files.hash }

@@ -9,8 +9,9 @@ const NO_RESULT: Result = {
 }
 
 /**
- * The lines in the only order that providers accept: right behind a reply come the results of its calls, one for each
- * and in their order, whatever was said in between. What has lost its call is told as a note; what says nothing is left out.
+ * The lines in the only order that providers accept: right behind a reply come the results of its calls,
+ * one for each and in their order, whatever was said in between. What has lost its call is told as a note;
+ * what says nothing is left out.
  */
 export function conversation(lines: readonly Line[]): readonly Line[] {
   const callIds = new Set(
@@ -29,7 +30,7 @@ export function conversation(lines: readonly Line[]): readonly Line[] {
   })
 }
 
-/** The input of a call as it may be shown to a provider again: always an object, empty when it could not be read. */
+/** The input of a call as a provider may see it again: always an object, empty when it could not be read. */
 export function inputOf({ input, malformed }: Call): Readonly<Record<string, unknown>> {
   if (malformed !== undefined) return readObject(malformed) ?? {}
   return isObject(input) ? input : {}

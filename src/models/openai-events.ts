@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts'
 
-/** One event, or one whole answer that is not streamed. Twice the text a reply may have, with room for escapes. */
+/** One event, or one whole answer that is not streamed: what a reply may hold, with room for escapes. */
 const EVENT_CHARS_MAX = 8 * 1024 * 1024
 
 const FIELD = /^(data|event|id|retry)?(:|$)/

@@ -1,3 +1,5 @@
+import type { Refusal } from './refusal.ts'
+
 /** Why an exchange was broken off from our side. */
 export type Break = 'stopped' | 'timed-out' | 'too-large'
 
@@ -8,12 +10,12 @@ export interface Exchange {
   readonly fetch: typeof globalThis.fetch
   readonly brokenBy: () => Break | null
   /** What the server said instead of an answer. */
-  readonly refusal: () => string
+  readonly refusal: () => Refusal | null
   /** The answer has begun: from now on only a short silence is normal. */
   readonly hasBegun: () => void
   /** All that matters has come: what is still open is waited for only briefly, whatever it sends. */
   readonly hasAnswered: () => void
-  /** Ends what is still open. */
+  /** Ends the watch. Whoever read the body has read it to its end, or has cancelled it. */
   readonly close: () => void
 }
 
@@ -33,33 +35,24 @@ interface ExchangeOptions {
   readonly fetch: typeof globalThis.fetch
 }
 
-/** Opens the watch over one exchange. What it wraps is the host's `fetch`, so that refusals are limited too. */
+/** Opens the watch over one exchange. It wraps `fetch` itself, so that refusals are limited too. */
 export function openExchange({ signal, timeoutMs, fetch }: ExchangeOptions): Exchange {
   const controller = new AbortController()
-  const deadline = performance.now() + REPLY_TIMEOUT_MS
-  let patienceMs = timeoutMs
-  let isAnswered = false
   let brokenBy: Break | null = null
-  let refusal = ''
+  let refusal: Refusal | null = null
   let bytes = 0
-  let timer: NodeJS.Timeout | undefined
 
   const breakOff = (by: Break) => {
     brokenBy ??= by
     controller.abort()
   }
-  const arm = () => {
-    clearTimeout(timer)
-    timer = setTimeout(breakOff, Math.max(0, Math.min(patienceMs, deadline - performance.now())), 'timed-out')
-  }
   const stop = () => breakOff('stopped')
+  const silence = silenceTimer(timeoutMs, () => breakOff('timed-out'))
   const count = (piece: Uint8Array) => {
     bytes += piece.byteLength
     if (bytes > REPLY_BYTES_MAX) breakOff('too-large')
-    else if (!isAnswered) arm()
+    silence.end()
   }
-
-  arm()
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
 
@@ -67,28 +60,63 @@ export function openExchange({ signal, timeoutMs, fetch }: ExchangeOptions): Exc
     signal: controller.signal,
     brokenBy: () => brokenBy,
     refusal: () => refusal,
-    async fetch(url, init) {
-      const response = await fetch(url, init)
-      if (!response.body) return response
-      const body = response.body.pipeThrough(meter(count))
-      if (response.ok) return new Response(body, response)
-      refusal = await textOf(body)
-      return new Response(refusal, response)
-    },
-    hasBegun() {
-      patienceMs = Math.min(timeoutMs, PIECE_TIMEOUT_MS)
-    },
-    hasAnswered() {
-      if (isAnswered) return
-      isAnswered = true
-      patienceMs = TAIL_TIMEOUT_MS
-      arm()
-    },
+    fetch: watched(fetch, count, (given) => {
+      refusal = given
+    }),
+    hasBegun: () => silence.shorten(PIECE_TIMEOUT_MS),
+    hasAnswered: silence.last,
     close() {
-      clearTimeout(timer)
+      silence.stop()
       signal.removeEventListener('abort', stop)
-      controller.abort()
     },
+  }
+}
+
+/** Rings after a silence of so long, and at the latest when the whole reply has taken too long. */
+function silenceTimer(silenceMs: number, ring: () => void) {
+  const deadline = performance.now() + REPLY_TIMEOUT_MS
+  let patienceMs = silenceMs
+  let isLast = false
+  let timer: NodeJS.Timeout | undefined
+
+  const arm = () => {
+    clearTimeout(timer)
+    timer = setTimeout(ring, Math.max(0, Math.min(patienceMs, deadline - performance.now())))
+  }
+  const shorten = (ms: number) => {
+    if (ms >= patienceMs) return
+    patienceMs = ms
+    arm()
+  }
+  arm()
+  return {
+    end: () => {
+      if (!isLast) arm()
+    },
+    shorten,
+    /** No sign of life prolongs it any more. */
+    last: () => {
+      isLast = true
+      shorten(TAIL_TIMEOUT_MS)
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** A `fetch` whose bodies are counted, and whose refusals are kept. */
+function watched(
+  fetch: typeof globalThis.fetch,
+  count: (piece: Uint8Array) => void,
+  keep: (refusal: Refusal) => void,
+): typeof globalThis.fetch {
+  return async (url, init) => {
+    const response = await fetch(url, init)
+    if (!response.body) return response
+    const body = response.body.pipeThrough(meter(count))
+    if (response.ok) return new Response(body, response)
+    const refusal = { status: response.status, headers: response.headers, body: await textOf(body) }
+    keep(refusal)
+    return new Response(refusal.body, response)
   }
 }
 

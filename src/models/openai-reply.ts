@@ -67,9 +67,9 @@ export interface Collector {
   reply(promptChars: () => number): ModelReply
 }
 
+/** Starts with nothing. What is said goes to `progress` at once. */
 export function collector(progress: (text: string) => void): Collector {
-  const calls: OpenCall[] = []
-  const byIndex = new Map<number, OpenCall>()
+  const calls = openCalls()
   let text = ''
   let isRefused = false
   let finish: string | null = null
@@ -86,17 +86,8 @@ export function collector(progress: (text: string) => void): Collector {
     text += piece
     progress(piece)
   }
-  const addCall = (piece: CallPiece) => {
-    const call = callOf(piece, calls, byIndex)
-    call.id ||= piece.id ?? ''
-    call.name ||= piece.function?.name ?? ''
-    call.json += piece.function?.arguments ?? ''
-    grow(piece.function?.arguments?.length ?? 0)
-    if (calls.length > CALLS_MAX) throw tooMuch(`${CALLS_MAX} calls`)
-  }
-
   return {
-    hasBegun: () => text !== '' || calls.length > 0,
+    hasBegun: () => text !== '' || calls.list().length > 0,
     isFinished: () => finish !== null,
     take(value) {
       const chunk = Chunk.safeParse(value)
@@ -110,23 +101,42 @@ export function collector(progress: (text: string) => void): Collector {
         say(said?.content ?? '')
         if (said?.refusal) isRefused = true
         say(said?.refusal ?? '')
-        said?.tool_calls?.forEach(addCall)
+        for (const piece of said?.tool_calls ?? []) grow(calls.add(piece))
         // A whole message is finished, whether or not the server says so.
         finish = choice.finish_reason ?? (choice.message ? (finish ?? 'stop') : finish)
       }
     },
     reply: (promptChars) => ({
       text,
-      calls: calls.toSorted((a, b) => a.order - b.order).map(({ name, json }) => askedCall(name, json)),
+      calls: calls.list().map(({ name, json }) => askedCall(name, json)),
       stop: isRefused ? 'refused' : stopOf(finish),
       usage: usage ?? { inputTokens: estimateTokens(promptChars()), outputTokens: estimateTokens(chars) },
     }),
   }
 }
 
+/** The calls so far, each as far as it has come. */
+function openCalls() {
+  const calls: OpenCall[] = []
+  const byIndex = new Map<number, OpenCall>()
+  return {
+    list: () => calls.toSorted((a, b) => a.order - b.order),
+    /** How many characters it has added. */
+    add(piece: CallPiece): number {
+      const call = callOf(piece, calls, byIndex)
+      if (calls.length > CALLS_MAX) throw tooMuch(`${CALLS_MAX} calls`)
+      const json = piece.function?.arguments ?? ''
+      call.id ||= piece.id ?? ''
+      call.name ||= piece.function?.name ?? ''
+      call.json += json
+      return json.length
+    },
+  }
+}
+
 /**
- * The call that a piece belongs to. An index says it, where there is one; but there are servers that send none,
- * and servers that send 0 for every call and tell them apart by id, or only by naming the next.
+ * The call that a piece belongs to. An index says it, where there is one; but there are servers that send
+ * none, and servers that send 0 for every call and tell them apart by id, or only by naming the next.
  */
 function callOf(piece: CallPiece, calls: OpenCall[], byIndex: Map<number, OpenCall>): OpenCall {
   const { index, id } = piece

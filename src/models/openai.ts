@@ -4,6 +4,7 @@ import type { Model, ModelContext } from '../host.ts'
 import type { ModelReply, ModelRequest } from '../protocol/model.ts'
 import { jsonValues } from './openai-events.ts'
 import { type Exchange, openExchange } from './openai-exchange.ts'
+import { openaiFetch } from './openai-fetch.ts'
 import { type Collector, collector } from './openai-reply.ts'
 import { chatMessages, chatTools } from './openai-request.ts'
 import { contextWindowOf } from './openai-windows.ts'
@@ -17,7 +18,7 @@ export interface OpenAIOptions {
   readonly apiKey?: string | undefined
   /** In tokens. Default: what is known of the model's name, else 128,000. */
   readonly contextWindow?: number
-  /** The longest silence until the answer begins. Default: two minutes; afterwards it is one minute at most. */
+  /** The longest silence until the answer begins. Default: two minutes. Afterwards: one at most. */
   readonly timeoutMs?: number
   readonly stream?: boolean
   readonly headers?: Readonly<Record<string, string>>
@@ -34,7 +35,7 @@ const OPENAI_URL = 'https://api.openai.com/v1'
 const SETTINGS = { key: 'OPENAI_API_KEY', url: 'OPENAI_BASE_URL' }
 const TIMER_MAX_MS = 2_147_483_647
 
-/** A model behind a server that speaks OpenAI's Chat Completions. One request a reply: the runtime tries again, not we. */
+/** A model behind a server that speaks OpenAI's Chat Completions. It asks once: the runtime tries again. */
 export function openai(name: string, options: OpenAIOptions = {}): Model {
   const baseURL = options.baseURL || OPENAI_URL
   const url = readURL(baseURL)
@@ -47,7 +48,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   const secrets = [...(options.apiKey ? [options.apiKey] : []), ...Object.values(options.headers ?? {})]
   const asked: Asked = { model: name, url: `${url.origin}${url.pathname}`, settings: SETTINGS, secrets }
 
-  const send = options.fetch ?? globalThis.fetch
+  const send = options.fetch ?? openaiFetch()
 
   return {
     name,
@@ -77,7 +78,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   }
 }
 
-/** Retries are the runtime's and time limits ours. What is unsaid, the SDK takes from the environment, or prints. */
+/** Retries are the runtime's, time limits ours. What is unsaid, the SDK takes from the environment. */
 const OURS_ALONE = {
   maxRetries: 0,
   timeout: TIMER_MAX_MS,
@@ -174,11 +175,9 @@ function failureOf(error: unknown, { sdk, exchange, asked, hasResponse }: Failed
     const what = `${asked.url} was silent for too long; "${asked.model}" gave no whole reply. Raise timeoutMs if it needs longer.`
     return new RuntimeError('model/timed-out', what, { cause: error })
   }
+  const refusal = exchange.refusal()
+  if (refusal) return refused(refusal, asked, error)
   if (error instanceof sdk.APIConnectionError) return unreached(error, asked)
-  if (error instanceof sdk.APIError) {
-    const { status = null, headers = null }: { status?: number; headers?: Headers } = error
-    return refused({ status, headers, body: exchange.refusal() }, asked, error)
-  }
   const cause = { cause: error }
   if (hasResponse)
     return new RuntimeError('model/torn-stream', `${asked.url} broke off in the middle of a reply.`, cause)

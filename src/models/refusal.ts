@@ -123,7 +123,7 @@ function plain(text: string): string {
   return line.length > WORDS_MAX ? `${line.slice(0, WORDS_MAX)}…` : line
 }
 
-/** A server may repeat the key that it was sent. OpenAI's own begin with `sk-`, and it repeats them in part. */
+/** A server may repeat the key that it was sent: OpenAI does so in part, and its keys begin with `sk-`. */
 function without(secrets: readonly string[], text: string): string {
   const hidden = real(secrets).reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), text)
   return hidden.replace(/\bsk-[\w*-]+/g, '[hidden]')

@@ -55,9 +55,9 @@ function linesAfter(lines: readonly Line[], turn: number): readonly Line[] {
 }
 
 function linesOfReply(turn: number, { text, calls, stop }: Reply): Line[] {
-  const said: Line[] = text === '' && calls.length === 0 ? [] : [{ role: 'agent', turn, text, calls }]
+  const said: Line = { role: 'agent', turn, text, calls }
   // Whoever is asked again after a reply without calls is told why; after a last word nobody is.
-  return calls.length > 0 ? said : [...said, { role: 'note', source: 'runtime', text: nudge(text, stop) }]
+  return calls.length > 0 ? [said] : [said, { role: 'note', source: 'runtime', text: nudge(text, stop) }]
 }
 
 function nudge(text: string, stop: Reply['stop']): string {

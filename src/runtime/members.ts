@@ -1,7 +1,7 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import { createInbox } from '../actors/inbox.ts'
-import type { LiveTasks } from '../actors/live-tasks.ts'
 import type { Listeners } from '../actors/listeners.ts'
+import type { LiveTasks } from '../actors/live-tasks.ts'
 import { Bug, RuntimeError, toFailure } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'
@@ -29,6 +29,8 @@ export interface Members {
   adopt(machine: typeof taskMachine, spec: TaskSpec, equipment: Equipment): Promise<Member>
   /** What bodies have to say. A body may outlive its task's stay here: then it has nowhere to go. */
   post(taskId: string, fact: ChartFact): void
+  /** Something in us broke its promise: the task cannot be trusted to go on. */
+  broke(taskId: string, error: unknown): void
   /** Lets go of a task without a word in its journal. */
   release(taskId: string, result: TaskResult): void
   /** Begins the next run of a paused task. Two wishes at once are one run. */
@@ -37,84 +39,27 @@ export interface Members {
   until(taskId: string, isSo: (member: Member) => boolean): Promise<void>
 }
 
+/** A member and what only this file may do to it. */
 interface Row {
   member: Member
   readonly settle: (result: TaskResult) => void
   readonly fail: (bug: Bug) => void
+  /** Who waits for the next change. */
   watchers: (() => void)[]
   beginning: Promise<void> | null
 }
 
-export function createMembers({ store, clock, listeners, inspect }: MembersPlan): Members {
-  const rows = new Map<string, Row>()
+type Rows = Map<string, Row>
 
-  function hear(taskId: string, { seq, fact }: Entry): void {
-    const row = rows.get(taskId)
-    if (!row) return
-    const { actor, conversation, inbox, tally } = row.member
-    conversation.hear(fact)
-    row.member = { ...row.member, tally: tallied(tally, fact) }
-    if (isForChart(fact)) actor.send(fact)
-    listeners.tell({ ...fact, taskId, seq })
-    if (fact.type === 'task.ended') return release(taskId, resultOf(taskId, fact.outcome, row.member.tally))
-
-    const { status, output } = actor.getSnapshot()
-    // Refused means that the task is lost, which has been said by then.
-    if (status === 'done' && output) inbox.end(output).catch(() => {})
-    wake(row)
-  }
-
-  function release(taskId: string, result: TaskResult): void {
-    const row = rows.get(taskId)
-    if (!row) return
-    rows.delete(taskId)
-    row.member.actor.stop()
-    row.settle(result)
-    wake(row)
-  }
-
-  function lose(taskId: string, error: unknown): void {
-    const row = rows.get(taskId)
-    if (row) release(taskId, lostResult(taskId, row.member.tally, toFailure(error)))
-  }
-
-  function newMember(machine: typeof taskMachine, spec: TaskSpec, equipment: Equipment): Row {
-    const watched = inspect ? { inspect } : {}
-    const actor = createActor(machine, { input: spec, id: spec.id, systemId: spec.id, ...watched })
-    const { promise, settle, fail } = settling()
-    const inbox = createInbox({
-      taskId: spec.id,
-      store,
-      clock,
-      last: null,
-      hear: (entry) => hear(spec.id, entry),
-      lost: (error) => lose(spec.id, error),
-    })
-    actor.subscribe({ error: (cause) => fail(new Bug(`Task "${spec.id}" broke its own chart.`, { cause })) })
-    const conversation = createConversation(spec)
-    const member = { spec, equipment, actor, inbox, conversation, tally: EMPTY_TALLY, settled: promise }
-    return { member, settle, fail, watchers: [], beginning: null }
-  }
-
-  const found = (taskId: string): Member => {
-    const row = rows.get(taskId)
-    if (row) return row.member
-    throw new RuntimeError('task/no-such-task', `Task "${taskId}" does not live here.`)
-  }
-
+export function createMembers(plan: MembersPlan): Members {
+  const rows: Rows = new Map()
   return {
-    live: {
-      spec: (taskId) => found(taskId).spec,
-      lines: (taskId) => found(taskId).conversation.lines,
-      model: (taskId) => found(taskId).equipment.model,
-      tools: (taskId) => found(taskId).equipment.tools,
-      output: (taskId) => found(taskId).equipment.output,
-    },
+    live: liveTasks(rows),
     get: (taskId) => rows.get(taskId)?.member ?? null,
     all: () => [...rows.values()].map(({ member }) => member),
 
     async adopt(machine, spec, equipment) {
-      const row = newMember(machine, spec, equipment)
+      const row = newRow(rows, plan, { machine, spec, equipment })
       rows.set(spec.id, row)
       row.member.actor.start()
       await row.member.inbox.create(spec)
@@ -125,7 +70,14 @@ export function createMembers({ store, clock, listeners, inspect }: MembersPlan)
       rows.get(taskId)?.member.inbox.post(fact).catch(() => {})
     },
 
-    release,
+    broke(taskId, cause) {
+      const row = rows.get(taskId)
+      if (!row) return
+      row.fail(new Bug(`A body of task "${taskId}" threw.`, { cause }))
+      release(rows, taskId, lostResult(taskId, row.member.tally, toFailure(cause)))
+    },
+
+    release: (taskId, result) => release(rows, taskId, result),
 
     async beginOnce(taskId) {
       const row = rows.get(taskId)
@@ -143,10 +95,75 @@ export function createMembers({ store, clock, listeners, inspect }: MembersPlan)
   }
 }
 
+interface NewMember {
+  readonly machine: typeof taskMachine
+  readonly spec: TaskSpec
+  readonly equipment: Equipment
+}
+
+function newRow(rows: Rows, plan: MembersPlan, { machine, spec, equipment }: NewMember): Row {
+  const { store, clock, inspect } = plan
+  const { id } = spec
+  const { promise, settle, fail } = settling()
+  const actor = createActor(machine, { input: spec, id, systemId: id, ...(inspect && { inspect }) })
+  actor.subscribe({ error: (cause) => fail(new Bug(`Task "${id}" broke its own chart.`, { cause })) })
+  const lost = (error: unknown) => {
+    const row = rows.get(id)
+    if (row) release(rows, id, lostResult(id, row.member.tally, toFailure(error)))
+  }
+  const inbox = createInbox({ taskId: id, store, clock, last: null, lost, hear: (entry) => hear(rows, plan, entry) })
+  const conversation = createConversation(spec)
+  const member = { spec, equipment, actor, inbox, conversation, tally: EMPTY_TALLY, settled: promise }
+  return { member, settle, fail, watchers: [], beginning: null }
+}
+
+/** A durable fact: the conversation and the chart hear it first, and only then whoever watches. */
+function hear(rows: Rows, { listeners }: MembersPlan, { taskId, seq, fact }: Entry): void {
+  const row = rows.get(taskId)
+  if (!row) return
+  const { actor, conversation, inbox, tally } = row.member
+  conversation.hear(fact)
+  row.member = { ...row.member, tally: tallied(tally, fact) }
+  // What was appended in the same batch as the end is in the journal too, and means nothing.
+  if (isForChart(fact) && actor.getSnapshot().status === 'active') actor.send(fact)
+  listeners.tell({ ...fact, taskId, seq })
+  if (fact.type === 'task.ended') return release(rows, taskId, resultOf(taskId, fact.outcome, row.member.tally))
+
+  const { status, output } = actor.getSnapshot()
+  // Refused means that the task is lost, which has been said by then.
+  if (status === 'done' && output) inbox.end(output).catch(() => {})
+  wake(row)
+}
+
+function release(rows: Rows, taskId: string, result: TaskResult): void {
+  const row = rows.get(taskId)
+  if (!row) return
+  rows.delete(taskId)
+  row.member.actor.stop()
+  row.settle(result)
+  wake(row)
+}
+
 function wake(row: Row): void {
   const { watchers } = row
   row.watchers = []
   for (const watcher of watchers) watcher()
+}
+
+/** What bodies may see of the tasks. */
+function liveTasks(rows: Rows): LiveTasks {
+  const found = (taskId: string): Member => {
+    const row = rows.get(taskId)
+    if (row) return row.member
+    throw new RuntimeError('task/no-such-task', `Task "${taskId}" does not live here.`)
+  }
+  return {
+    spec: (taskId) => found(taskId).spec,
+    lines: (taskId) => found(taskId).conversation.lines,
+    model: (taskId) => found(taskId).equipment.model,
+    tools: (taskId) => found(taskId).equipment.tools,
+    output: (taskId) => found(taskId).equipment.output,
+  }
 }
 
 function settling() {

@@ -1,5 +1,5 @@
 import { type AskHumanParts, askHuman } from '../actors/ask-human.ts'
-import { body, type BodyCount, type Effect, type Post } from '../actors/body.ts'
+import { body, type BodyEars, type Effect } from '../actors/body.ts'
 import { callModel } from '../actors/call-model.ts'
 import { checkCall } from '../actors/check-call.ts'
 import type { Judge } from '../actors/judge.ts'
@@ -17,17 +17,16 @@ export interface PlugParts extends Pick<AskHumanParts, 'human' | 'onAsk' | 'requ
   readonly clock: Clock
   readonly chance: Chance
   readonly progress: Progress
-  readonly post: Post
-  readonly bodies: BodyCount
+  readonly ears: BodyEars
 }
 
 /** The task's chart with every socket filled. The one place where charts meet effects. */
 export function plug(parts: PlugParts): typeof taskMachine {
-  const { tasks, judge, clock, chance, progress, post, bodies } = parts
+  const { tasks, judge, clock, chance, progress, ears } = parts
   // An alarm is no work: whoever closes waits for bodies, not for clocks and people.
-  const idle: BodyCount = { begin: () => {}, end: () => {} }
-  const works = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, post, bodies)
-  const waits = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, post, idle)
+  const uncounted: BodyEars = { ...ears, begin: () => {}, end: () => {} }
+  const works = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, ears)
+  const waits = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, uncounted)
 
   return taskMachine.provide({
     actors: {

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts'
 import type { Call, Line, ModelReply, ModelRequest } from '../protocol/model.ts'
 import type { ModelWorld } from './model-contract.ts'
 
-/** How soon an aborted call must have settled. Generous: it only tells apart from one that waits for the server. */
+/** How soon an aborted call must have settled. Generous: one that waits for the server never does. */
 const PROMPT_MS = 5_000
 const POLL_MS = 5
 

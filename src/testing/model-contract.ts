@@ -31,8 +31,8 @@ export interface ModelAnswer {
 }
 
 /**
- * What goes wrong. `silent`: no answer ever comes. `stalled` and `torn`: the text comes, its end does not; the first
- * leaves the connection open, the second breaks it.
+ * What goes wrong. `silent`: no answer ever comes. `stalled` and `torn`: the text comes, its end does not;
+ * the first leaves the connection open, the second breaks it.
  */
 export type ModelFault =
   | { readonly kind: 'silent' | 'stalled' | 'torn' | 'unavailable' | 'overflow' | 'unauthorised' }

@@ -92,9 +92,9 @@ export function hangs(): ScriptLine {
 }
 
 /**
- * A model that follows a script. Which line it says, the request alone decides: as many agent lines as are in it
- * have been said. So after a crash the same turn gets the same line. What it remembers is for the test to look at
- * and, where a line `fails` a number of times, how often it has.
+ * A model that follows a script. Which line it says, the request alone decides: as many agent lines as are in
+ * it have been said. So after a crash the same turn gets the same line. What it remembers is for the test to
+ * look at and, where a line `fails` a number of times, how often it has.
  */
 export function scriptedModel(script: Script, options: ScriptedModelOptions = {}): ScriptedModel {
   const requests: ModelRequest[] = []
@@ -112,9 +112,8 @@ export function scriptedModel(script: Script, options: ScriptedModelOptions = {}
     if (line) spoken.add(place)
     if (line) return line
     missing.add(place)
-    const has = Object.hasOwn(script, request.agent)
-      ? `its script has ${script[request.agent]?.length}`
-      : 'it has no script'
+    const length = Object.hasOwn(script, request.agent) ? script[request.agent]?.length : undefined
+    const has = length === undefined ? 'it has no script' : `its script has ${length}`
     return fails('model/bad-request', { message: `The script has no line for ${place}: ${has}.` })
   }
 
@@ -126,22 +125,13 @@ export function scriptedModel(script: Script, options: ScriptedModelOptions = {}
       if (context.signal.aborted) throw stopped()
       requests.push(request)
       const line = lineFor(request)
-      let speech = typeof line === 'function' ? await orStopped(line(request, context), context.signal) : line
-      for (let depth = 0; speech.kind === 'failure'; depth++) {
-        const key = `${request.taskId}/${request.purpose}/${saidBefore(request)}/${depth}`
-        const tried = attempts.get(key) ?? 0
-        if (!speech.then || tried < (speech.times ?? 1)) {
-          attempts.set(key, tried + 1)
-          throw failureOf(speech)
-        }
-        speech = speech.then
-      }
-      return speak(speech, request, context)
+      const speech =
+        typeof line === 'function' ? await orStopped(line(request, context), context.signal) : line
+      const place = `${request.taskId}/${request.agent}/${request.purpose}/${saidBefore(request)}`
+      return speak(afterFailures(speech, place, attempts), request, context)
     },
     assertAllSpoken() {
-      const lines = typeof script === 'function' ? [] : Object.entries(script)
-      const places = lines.flatMap(([agent, said]) => said.map((_, index) => placeOf(agent, index)))
-      const unspoken = places.filter((place) => !spoken.has(place))
+      const unspoken = placesOf(script).filter((place) => !spoken.has(place))
       const faults = [
         ...(unspoken.length > 0 ? [`never spoken: ${unspoken.join(', ')}`] : []),
         ...(missing.size > 0 ? [`asked for, but not in the script: ${[...missing].join(', ')}`] : []),
@@ -149,6 +139,21 @@ export function scriptedModel(script: Script, options: ScriptedModelOptions = {}
       if (faults.length > 0) throw new Error(`The script and what was asked differ. ${faults.join('; ')}.`)
     },
   }
+}
+
+/** What is said once a line has failed as often as it was to. Until then it throws, and counts that. */
+function afterFailures(speech: Speech, place: string, attempts: Map<string, number>): ScriptedReply {
+  if (speech.kind === 'reply') return speech
+  const tried = attempts.get(place) ?? 0
+  if (speech.then && tried >= (speech.times ?? 1)) return afterFailures(speech.then, `${place}+`, attempts)
+  attempts.set(place, tried + 1)
+  const { code, message, retryAfterMs } = speech
+  throw new RuntimeError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs })
+}
+
+function placesOf(script: Script): readonly string[] {
+  const lines = typeof script === 'function' ? [] : Object.entries(script)
+  return lines.flatMap(([agent, said]) => said.map((_, index) => placeOf(agent, index)))
 }
 
 /** How many replies the task has had. What a summary has swallowed, only the turn still tells. */
@@ -181,15 +186,12 @@ function speak(
 function orStopped<T>(waited: T | Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(stopped())
+    if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
     Promise.resolve(waited)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', stop))
   })
-}
-
-function failureOf({ code, message, retryAfterMs }: ScriptedFailure): RuntimeError {
-  return new RuntimeError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs })
 }
 
 function stopped(): RuntimeError {

@@ -24,7 +24,11 @@ export const applyPatch = (files: Files, stamps: ReadStamps = readStamps()) =>
       '"@@ class A"; then about three lines of context with a leading space, old lines with -, new lines with +. No line numbers. ' +
       'Fails with patch/malformed, patch/no-match or file/ambiguous, naming file and hunk; then nothing was changed.',
     input: strict({
-      patch: z.string().min(1).max(PATCH_CHARACTERS_MAX).describe('The patch, from "*** Begin Patch" to "*** End Patch".'),
+      patch: z
+        .string()
+        .min(1)
+        .max(PATCH_CHARACTERS_MAX)
+        .describe('The patch, from "*** Begin Patch" to "*** End Patch".'),
     }),
     effect: 'non_idempotent',
     access: ({ patch }) => accessOf(parsePatch(patch)),
@@ -39,12 +43,18 @@ export const applyPatch = (files: Files, stamps: ReadStamps = readStamps()) =>
   })
 
 function accessOf(patches: readonly FilePatch[]): Access {
-  const writes = patches.flatMap((it) => (it.kind === 'update' && it.moveTo !== null ? [it.path, it.moveTo] : [it.path]))
+  const writes = patches.flatMap((it) =>
+    it.kind === 'update' && it.moveTo !== null ? [it.path, it.moveTo] : [it.path],
+  )
   return { reads: patches.filter((it) => it.kind !== 'add').map((it) => it.path), writes, command: null }
 }
 
 /** Does every step, or puts back what was done and says why. */
-async function doAll(files: Files, steps: readonly Step[], signal: AbortSignal): Promise<readonly FileStamp[]> {
+async function doAll(
+  files: Files,
+  steps: readonly Step[],
+  signal: AbortSignal,
+): Promise<readonly FileStamp[]> {
   const done: { step: Step; stamp: FileStamp | null }[] = []
   for (const step of steps) {
     try {
@@ -57,21 +67,32 @@ async function doAll(files: Files, steps: readonly Step[], signal: AbortSignal):
           ? 'Nothing was changed: what had been written was put back.'
           : `These could not be put back; look at them: ${lost.map(onOneLine).join(', ')}.`
       const ours = RuntimeError.is(error) ? error.code : 'file/unavailable'
-      throw new RuntimeError(ours, `The patch failed at ${onOneLine(step.path)} (${code}): ${message} ${state}`, { cause: error })
+      throw new RuntimeError(
+        ours,
+        `The patch failed at ${onOneLine(step.path)} (${code}): ${message} ${state}`,
+        { cause: error },
+      )
     }
   }
   return done.flatMap(({ stamp }) => stamp ?? [])
 }
 
-async function change(files: Files, { path, before, after }: Step, signal: AbortSignal): Promise<FileStamp | null> {
+async function change(
+  files: Files,
+  { path, before, after }: Step,
+  signal: AbortSignal,
+): Promise<FileStamp | null> {
   const expect = before?.hash ?? 'absent'
   if (after !== null) return files.write(path, after, { expect, signal })
   await files.remove(path, { expect, signal })
   return null
 }
 
-/** Also when the task is stopped: half a patch is worse than a moment more. Returns what could not be put back. */
-async function undo(files: Files, done: readonly { step: Step; stamp: FileStamp | null }[]): Promise<readonly string[]> {
+/** Also when the task is stopped: half a patch is worse than a moment more. Returns what is lost. */
+async function undo(
+  files: Files,
+  done: readonly { step: Step; stamp: FileStamp | null }[],
+): Promise<readonly string[]> {
   const { signal } = new AbortController()
   const lost: string[] = []
   for (const { step, stamp } of done) {

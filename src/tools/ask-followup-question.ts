@@ -15,7 +15,12 @@ export const askFollowupQuestion = () =>
       'Asks the user a question and waits for the answer, which is the result. Only for what you can neither find out nor decide ' +
       'yourself. Fails with human/unreachable where nobody can be asked: then decide, and say in your result what you assumed.',
     input: strict({
-      question: z.string().trim().min(1).max(QUESTION_CHARACTERS_MAX).describe('One question, with what is needed to answer it.'),
+      question: z
+        .string()
+        .trim()
+        .min(1)
+        .max(QUESTION_CHARACTERS_MAX)
+        .describe('One question, with what is needed to answer it.'),
       options: z
         .array(z.string().trim().min(1).max(OPTION_CHARACTERS_MAX))
         .max(OPTIONS_MAX)
@@ -26,6 +31,9 @@ export const askFollowupQuestion = () =>
     access: () => ({ reads: [], writes: [], command: null, isInner: true }),
     question: ({ question, options }) => ({ text: question, options: options ?? [] }),
     execute() {
-      throw new RuntimeError('human/unreachable', 'Nobody can be asked here. Decide yourself, and say what you assumed.')
+      throw new RuntimeError(
+        'human/unreachable',
+        'Nobody can be asked here. Decide yourself, and say what you assumed.',
+      )
     },
   })

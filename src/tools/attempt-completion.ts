@@ -9,14 +9,16 @@ export const attemptCompletion = () =>
   defineTool({
     name: 'attempt_completion',
     description:
-      'Ends the task with your result. Call it alone, when the work is done and checked, or when it is certain that it can\'t be done: ' +
+      "Ends the task with your result. Call it alone, when the work is done and checked, or when it is certain that it can't be done: " +
       'then say why. It is refused once when a step is still open or a call beside it failed.',
     input: strict({
       result: z
         .string()
         .max(RESULT_CHARACTERS_MAX)
         .refine((text) => text.trim() !== '', 'must not be blank: say what was done or found')
-        .describe('What was done or found, for someone who has seen nothing of the work. No question at its end.'),
+        .describe(
+          'What was done or found, for someone who has seen nothing of the work. No question at its end.',
+        ),
       data: z.unknown().optional().describe('The result as data, where the task asks for it.'),
     }),
     effect: 'pure',

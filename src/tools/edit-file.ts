@@ -32,7 +32,10 @@ export const editFile = (files: Files, stamps: ReadStamps = readStamps()) =>
     input: strict({
       path: pathInput('File, relative to the workspace.'),
       old_text: z.string().min(1).max(TEXT_CHARACTERS_MAX).describe('The exact text to replace.'),
-      new_text: z.string().max(TEXT_CHARACTERS_MAX).describe('What to put in its place. Empty takes the old text out.'),
+      new_text: z
+        .string()
+        .max(TEXT_CHARACTERS_MAX)
+        .describe('What to put in its place. Empty takes the old text out.'),
       replace_all: z.boolean().default(false).describe('Whether to replace every occurrence.'),
     }),
     effect: 'non_idempotent',
@@ -43,7 +46,10 @@ export const editFile = (files: Files, stamps: ReadStamps = readStamps()) =>
       const known = stamps.of(taskId, content.path)
       if (known === null) throw notRead(content.path)
       if (known !== content.hash) {
-        throw new RuntimeError('file/changed', `${path} has changed since you read it. Read it again, then edit.`)
+        throw new RuntimeError(
+          'file/changed',
+          `${path} has changed since you read it. Read it again, then edit.`,
+        )
       }
       const { text, encoding } = textOf(content)
       const { oldText, newText } = inItsLineEndings(edit, text)
@@ -73,7 +79,10 @@ function noMatch(path: string, text: string, oldText: string): RuntimeError {
   const found = nearestLine(wanted, text.split('\n'))
   const shown = found && onOneLine(found.text.replace(/\r$/, '')).slice(0, LINE_CHARACTERS_MAX)
   const hint = found ? `The closest line is ${found.line}: ${JSON.stringify(shown)}.` : 'No line is like it.'
-  return new RuntimeError('file/no-match', `old_text is not in ${path}. ${hint} Read the file and copy the text exactly.`)
+  return new RuntimeError(
+    'file/no-match',
+    `old_text is not in ${path}. ${hint} Read the file and copy the text exactly.`,
+  )
 }
 
 function ambiguous(path: string, pieces: readonly string[], oldText: string): RuntimeError {
@@ -90,7 +99,7 @@ function ambiguous(path: string, pieces: readonly string[], oldText: string): Ru
   return new RuntimeError('file/ambiguous', message)
 }
 
-/** The content tells what became of an edit that was cut off, where the one text is there and the other is not. */
+/** The content tells what became of an edit that was cut off, if one text is there and the other is not. */
 async function reconcile(files: Files, edit: Edit): Promise<Result> {
   try {
     const content = await readKnown(files, edit.path, new AbortController().signal)
@@ -100,10 +109,18 @@ async function reconcile(files: Files, edit: Edit): Promise<Result> {
     // Where one text holds the other, finding it says nothing.
     const tells = newText !== '' && !newText.includes(oldText) && !oldText.includes(newText)
     const [hasOld, hasNew] = [text.includes(oldText), text.includes(newText)]
-    if (tells && hasNew && !hasOld) return { kind: 'ok', output: `Edited ${path} (found done after an interruption).` }
-    if (tells && hasOld && !hasNew) return failed('tool/not-done', `The edit of ${path} was interrupted and not done.`)
-    return { kind: 'unknown', message: `The edit of ${path} was interrupted. Read the file to see whether it was done.` }
+    if (tells && hasNew && !hasOld)
+      return { kind: 'ok', output: `Edited ${path} (found done after an interruption).` }
+    if (tells && hasOld && !hasNew)
+      return failed('tool/not-done', `The edit of ${path} was interrupted and not done.`)
+    return {
+      kind: 'unknown',
+      message: `The edit of ${path} was interrupted. Read the file to see whether it was done.`,
+    }
   } catch (error) {
-    return { kind: 'unknown', message: `The edit was interrupted, and it can't be seen what became of it: ${toFailure(error).message}` }
+    return {
+      kind: 'unknown',
+      message: `The edit was interrupted, and it can't be seen what became of it: ${toFailure(error).message}`,
+    }
   }
 }

@@ -28,10 +28,18 @@ export const executeCommand = (files: Files, processes: Processes) =>
         .string()
         .min(1)
         .max(LINE_CHARACTERS_MAX)
-        .refine((line) => line.trim() !== '' && !line.includes('\0'), 'must be a command, without a NUL character')
+        .refine(
+          (line) => line.trim() !== '' && !line.includes('\0'),
+          'must be a command, without a NUL character',
+        )
         .describe('The line, as you would type it.'),
       cwd: pathInput('Directory to run it in, relative to the workspace.').default('.'),
-      timeout_ms: z.int().min(1).max(TIMEOUT_MS_MAX).default(TIMEOUT_MS).describe('When to stop it, in milliseconds.'),
+      timeout_ms: z
+        .int()
+        .min(1)
+        .max(TIMEOUT_MS_MAX)
+        .default(TIMEOUT_MS)
+        .describe('When to stop it, in milliseconds.'),
     }),
     effect: 'non_idempotent',
     timeoutMs: TIMEOUT_MS_MAX + SLACK_MS,
@@ -40,7 +48,10 @@ export const executeCommand = (files: Files, processes: Processes) =>
       const place = await files.locate(cwd)
       if (place.kind !== 'directory') {
         const what = place.kind === 'absent' ? 'does not exist' : 'is not a directory'
-        throw new RuntimeError('file/not-found', `The command was not run: cwd ${onOneLine(place.path)} ${what}.`)
+        throw new RuntimeError(
+          'file/not-found',
+          `The command was not run: cwd ${onOneLine(place.path)} ${what}.`,
+        )
       }
       const directory = place.path === '.' ? files.root : `${files.root}/${place.path}`
       const asked = { line: command, cwd: directory, timeoutMs, keepBytes: KEEP_BYTES }
@@ -52,7 +63,10 @@ function inWords(end: CommandEnd, timeoutMs: number): string {
   const took = `${(end.durationMs / 1000).toFixed(1)} s`
   const output = end.output.trimEnd() || 'No output.'
   if (end.why === 'stopped') {
-    throw new RuntimeError('tool/stopped', `The command was stopped after ${took}. Its output until then:\n${output}`)
+    throw new RuntimeError(
+      'tool/stopped',
+      `The command was stopped after ${took}. Its output until then:\n${output}`,
+    )
   }
   if (end.why === 'timedOut') return `stopped by its time limit of ${timeoutMs / 1000} s\n${output}`
   return `${end.signal ? `killed by ${end.signal}` : `exit code ${end.exitCode}`} (${took})\n${output}`

@@ -15,7 +15,12 @@ export const listFiles = (files: Files) =>
       'then the last line says that it was cut. Leaves out .git and what .gitignore names. Says "No files." where there are none.',
     input: strict({
       path: pathInput('Directory, relative to the workspace. "." is all of it.').default('.'),
-      glob: z.string().min(1).max(1000).optional().describe('Only files like this: "*.ts" at any depth, "src/**/*.ts" by path.'),
+      glob: z
+        .string()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('Only files like this: "*.ts" at any depth, "src/**/*.ts" by path.'),
     }),
     effect: 'pure',
     access: ({ path }) => ({ reads: [path], writes: [], command: null }),

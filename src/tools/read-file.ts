@@ -82,12 +82,19 @@ export function textOf(content: FileContent) {
   throw new RuntimeError('file/binary', message)
 }
 
-function page(path: string, { text, encoding }: { text: string; encoding: string }, part: { from: number; lines: number }) {
+function page(
+  path: string,
+  { text, encoding }: { text: string; encoding: string },
+  part: { from: number; lines: number },
+) {
   if (text === '') return `${path} (empty)`
   const all = text.split('\n')
   if (all.at(-1) === '') all.pop()
   if (part.from > all.length) {
-    throw new RuntimeError('tool/bad-input', `${path} has ${all.length} lines; line ${part.from} is past its end.`)
+    throw new RuntimeError(
+      'tool/bad-input',
+      `${path} has ${all.length} lines; line ${part.from} is past its end.`,
+    )
   }
   const shown: string[] = []
   let bytes = 0
@@ -98,7 +105,10 @@ function page(path: string, { text, encoding }: { text: string; encoding: string
     shown.push(numbered)
   }
   const note = encoding === 'latin1' ? ', latin1' : ''
-  return [`${path} (lines ${part.from}-${part.from + shown.length - 1} of ${all.length}${note})`, ...shown].join('\n')
+  return [
+    `${path} (lines ${part.from}-${part.from + shown.length - 1} of ${all.length}${note})`,
+    ...shown,
+  ].join('\n')
 }
 
 function cut(line: string): string {

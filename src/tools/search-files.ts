@@ -15,11 +15,20 @@ export const searchFiles = (files: Files) =>
     description:
       'Searches the lines of text files for a regular expression. The first line of the answer counts the matches, then ' +
       `each is "path:line: text", at most ${HITS_MAX}. Leaves out binary files, .git and what .gitignore names. Says "No matches." ` +
-      'where there are none. The syntax is ripgrep\'s: no look-around, no back-references, one line at a time; escape ( [ { . * + ? with \\.',
+      "where there are none. The syntax is ripgrep's: no look-around, no back-references, one line at a time; escape ( [ { . * + ? with \\.",
     input: strict({
-      pattern: z.string().min(1).max(PATTERN_CHARACTERS_MAX).describe('Regular expression, matched within one line.'),
+      pattern: z
+        .string()
+        .min(1)
+        .max(PATTERN_CHARACTERS_MAX)
+        .describe('Regular expression, matched within one line.'),
       path: pathInput('File or directory, relative to the workspace.').default('.'),
-      glob: z.string().min(1).max(1000).optional().describe('Only files like this: "*.ts" at any depth, "src/**/*.ts" by path.'),
+      glob: z
+        .string()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('Only files like this: "*.ts" at any depth, "src/**/*.ts" by path.'),
       ignore_case: z.boolean().default(false).describe('Whether upper and lower case are the same.'),
     }),
     effect: 'pure',
@@ -30,14 +39,18 @@ export const searchFiles = (files: Files) =>
       if (hits.length === 0) return 'No matches.'
 
       const count = new Set(hits.map((hit) => hit.path)).size
-      const lines = [`${hits.length} ${hits.length === 1 ? 'match' : 'matches'} in ${count} ${count === 1 ? 'file' : 'files'}`]
+      const lines = [
+        `${hits.length} ${hits.length === 1 ? 'match' : 'matches'} in ${count} ${count === 1 ? 'file' : 'files'}`,
+      ]
       for (const hit of hits) lines.push(`${onOneLine(hit.path)}:${hit.line}: ${shown(hit.text)}`)
       if (isCut) lines.push(`… cut at ${HITS_MAX} matches; narrow it with pattern, path or glob.`)
       return lines.join('\n')
     },
   })
 
+/** Cut between characters, not inside one that takes two units. */
 function shown(text: string): string {
-  const characters = [...text.slice(0, 2 * TEXT_CHARACTERS_MAX)]
-  return characters.length > TEXT_CHARACTERS_MAX ? `${characters.slice(0, TEXT_CHARACTERS_MAX).join('')}…` : text
+  const characters = Array.from(text.slice(0, 2 * TEXT_CHARACTERS_MAX))
+  if (characters.length <= TEXT_CHARACTERS_MAX) return text
+  return `${characters.slice(0, TEXT_CHARACTERS_MAX).join('')}…`
 }

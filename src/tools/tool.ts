@@ -1,4 +1,4 @@
-import { RuntimeError, toFailure, UsageError } from '../errors.ts'
+import { type RuntimeError, toFailure, UsageError } from '../errors.ts'
 import type { Access } from '../protocol/boundary.ts'
 import type { EffectClass } from '../protocol/journal.ts'
 import type { Result, ToolSpec } from '../protocol/model.ts'
@@ -11,7 +11,9 @@ export interface Schema<Output = unknown> {
     readonly vendor: string
     readonly validate: (value: unknown) => Validated<Output> | Promise<Validated<Output>>
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
-    readonly jsonSchema?: { readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown> }
+    readonly jsonSchema?: {
+      readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown>
+    }
   }
 }
 
@@ -46,7 +48,7 @@ export interface ToolDefinition<Input> {
   /** What a call would touch. Unsaid: only `pure` tools run without being asked for. */
   readonly access?: (input: Input) => Access
   readonly timeoutMs?: number
-  /** Contract: stops promptly when `signal` aborts; settles only when nothing it started is under way any more. */
+  /** Contract: stops promptly when `signal` aborts; settles only when nothing it started is under way. */
   readonly execute: (input: Input, context: ToolContext) => unknown
   /** Contract: changes nothing; says what became of an attempt that was cut off, or `unknown`. */
   readonly reconcile?: (input: Input, context: { readonly idempotencyKey: string }) => Promise<Result>
@@ -82,7 +84,8 @@ const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
 /** Declares a tool. Throws a `UsageError` when the declaration cannot work. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   const { name, description, input, effect = 'non_idempotent' } = definition
-  if (!NAME.test(name)) throw new UsageError(`"${name}" is no name for a tool: letters, digits, _ and -, at most 64.`)
+  if (!NAME.test(name))
+    throw new UsageError(`"${name}" is no name for a tool: letters, digits, _ and -, at most 64.`)
 
   return {
     name,
@@ -126,14 +129,17 @@ function toolFailure(error: unknown): { code: string; message: string } {
 
 function jsonSchemaOf(name: string, input: Schema, given?: Readonly<Record<string, unknown>>) {
   const schema = given ?? input['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
-  if (!schema) throw new UsageError(`Tool "${name}": its schema gives no JSON schema of itself; pass \`jsonSchema\`.`)
+  if (!schema)
+    throw new UsageError(`Tool "${name}": its schema gives no JSON schema of itself; pass \`jsonSchema\`.`)
   const { $schema: _, ...rest } = schema
   return rest
 }
 
 /** What a validator found wrong, as one line that a model can act on. */
 export function issuesInWords(issues: readonly Issue[]): string {
-  return issues.map(({ message, path }) => `${path?.length ? `${path.map(keyOf).join('.')}: ` : ''}${message}`).join('; ')
+  return issues
+    .map(({ message, path }) => `${path?.length ? `${path.map(keyOf).join('.')}: ` : ''}${message}`)
+    .join('; ')
 }
 
 function keyOf(part: PropertyKey | { readonly key: PropertyKey }): string {

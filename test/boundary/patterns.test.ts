@@ -3,21 +3,15 @@ import micromatch from 'micromatch'
 import { describe, expect, it } from 'vitest'
 import { flawOfCommandPattern, matchesCommand } from '../../src/boundary/command-patterns.ts'
 import { couldBeProtected, protectionOf } from '../../src/boundary/control-files.ts'
-import { coversDirectory, flawOf, flawOfList, matchesAny, PATTERN_CHARS_MAX } from '../../src/boundary/patterns.ts'
+import {
+  coversDirectory,
+  flawOf,
+  flawOfList,
+  matchesAny,
+  PATTERN_CHARS_MAX,
+} from '../../src/boundary/patterns.ts'
 import { couldMeet, matchText, wildcards } from '../../src/boundary/wildcards.ts'
-
-const COST_MS_MAX = 50
-
-/** The best of some tries: another program on the machine is no fault of the pattern. */
-function costMs(work: () => unknown): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let attempt = 0; attempt < 5 && best > COST_MS_MAX; attempt += 1) {
-    const start = performance.now()
-    work()
-    best = Math.min(best, performance.now() - start)
-  }
-  return best
-}
+import { COST_MS_MAX, costMs } from './workspace.ts'
 
 describe('globs', () => {
   it.each([
@@ -54,8 +48,32 @@ describe('globs', () => {
   })
 
   it.each([
-    '', '/etc/**', '~/x', 'C:/x', 'src/../**', './src', 'src//a', 'src/', 'src**', '(a+)+b', '+(*a)', '!(a*)', 'a|b', '!src/**',
-    'a\\b', '{a,{b,c}}', '{a', 'a}', '{a}', '{a,b}{a,b}{a,b}{a,b}{a,b}', '[a', '[]', '[[:alpha:]]*', 'a]', '[z-a]', 'a\nb',
+    '',
+    '/etc/**',
+    '~/x',
+    'C:/x',
+    'src/../**',
+    './src',
+    'src//a',
+    'src/',
+    'src**',
+    '(a+)+b',
+    '+(*a)',
+    '!(a*)',
+    'a|b',
+    '!src/**',
+    'a\\b',
+    '{a,{b,c}}',
+    '{a',
+    'a}',
+    '{a}',
+    '{a,b}{a,b}{a,b}{a,b}{a,b}',
+    '[a',
+    '[]',
+    '[[:alpha:]]*',
+    'a]',
+    '[z-a]',
+    'a\nb',
     'a'.repeat(PATTERN_CHARS_MAX + 1),
   ])('a pattern that could mean anything else is refused, and allows nothing: %j', (pattern) => {
     expect(flawOf(pattern)).toBeTypeOf('string')
@@ -64,8 +82,12 @@ describe('globs', () => {
 
   it('agrees with micromatch on tame patterns, but that a last ** never stands for nothing', () => {
     const part = fc.stringMatching(/^[ab*?]{1,4}$/).filter((text) => !text.includes('**'))
-    const pattern = fc.array(fc.oneof(part, fc.constant('**')), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
-    const path = fc.array(fc.stringMatching(/^[ab]{1,4}$/), { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'))
+    const pattern = fc
+      .array(fc.oneof(part, fc.constant('**')), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join('/'))
+    const path = fc
+      .array(fc.stringMatching(/^[ab]{1,4}$/), { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join('/'))
     fc.assert(
       fc.property(pattern, path, (glob, file) => {
         const theirs = micromatch.isMatch(file, glob, { dot: true, nobrace: true, noextglob: true })
@@ -78,8 +100,15 @@ describe('globs', () => {
   })
 
   it('no pattern and no path costs over 50 ms', () => {
-    const letters = fc.string({ unit: fc.constantFrom('a', 'a', '*', '?', '/', '**', '[ab]', '{a,b}', '(', '+'), maxLength: 200 })
-    const paths = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b', '/'), minLength: 500, maxLength: 1_024 })
+    const letters = fc.string({
+      unit: fc.constantFrom('a', 'a', '*', '?', '/', '**', '[ab]', '{a,b}', '(', '+'),
+      maxLength: 200,
+    })
+    const paths = fc.string({
+      unit: fc.constantFrom('a', 'a', 'a', 'b', '/'),
+      minLength: 500,
+      maxLength: 1_024,
+    })
     fc.assert(
       fc.property(letters, paths, (pattern, path) => {
         expect(costMs(() => matchesAny([pattern], path))).toBeLessThan(COST_MS_MAX)
@@ -137,9 +166,12 @@ describe('command patterns', () => {
     expect(matchesCommand([pattern], command(line))).toBe(expected)
   })
 
-  it.each(['', ' ', 'a; b', 'a && b', '$x', 'a > b', "'a'", 'a?', '[a]', 'x'.repeat(257)])('refuses %j', (pattern) => {
-    expect(flawOfCommandPattern(pattern)).toBeTypeOf('string')
-  })
+  it.each(['', ' ', 'a; b', 'a && b', '$x', 'a > b', "'a'", 'a?', '[a]', 'x'.repeat(257)])(
+    'refuses %j',
+    (pattern) => {
+      expect(flawOfCommandPattern(pattern)).toBeTypeOf('string')
+    },
+  )
 })
 
 describe('wildcards', () => {
@@ -157,29 +189,65 @@ describe('wildcards', () => {
 
 describe('what is protected', () => {
   it.each([
-    '.env', '.env.local', 'apps/web/.ENV', 'deploy/server.pem', '.ssh/config', 'home/id_ed25519', '.git/config', '.npmrc',
-    '.e\u200bnv', '.env.', '.env ', '.env::$DATA', '\uff0eenv', 'a\\.env', './x/../.env',
+    '.env',
+    '.env.local',
+    'apps/web/.ENV',
+    'deploy/server.pem',
+    '.ssh/config',
+    'home/id_ed25519',
+    '.git/config',
+    '.npmrc',
+    '.e\u200bnv',
+    '.env.',
+    '.env ',
+    '.env::$DATA',
+    '\uff0eenv',
+    'a\\.env',
+    './x/../.env',
   ])('a secret, by any spelling: %j', (path) => {
     expect(protectionOf(path)?.kind).toBe('secret')
   })
 
   it.each([
-    '.git', '.git/hooks/pre-commit', '.gitattributes', '.gitignore', 'sub/HEAD', '.husky/pre-push', '.troupe/agents/x.md', '.troupe',
-    'package.json', 'apps/web/package.json', '.github/workflows/ci.yml', '.gitlab-ci.yml', '.vscode/tasks.json', '.bashrc', 'AGENTS.md',
-    'docs/CLAUDE.md', '.mcp.json', 'Jenkinsfile', '.GitHub/x.yml',
+    '.git',
+    '.git/hooks/pre-commit',
+    '.gitattributes',
+    '.gitignore',
+    'sub/HEAD',
+    '.husky/pre-push',
+    '.troupe/agents/x.md',
+    '.troupe',
+    'package.json',
+    'apps/web/package.json',
+    '.github/workflows/ci.yml',
+    '.gitlab-ci.yml',
+    '.vscode/tasks.json',
+    '.bashrc',
+    'AGENTS.md',
+    'docs/CLAUDE.md',
+    '.mcp.json',
+    'Jenkinsfile',
+    '.GitHub/x.yml',
   ])('a control file: %j', (path) => {
     expect(protectionOf(path)?.kind).toBe('control')
   })
 
-  it.each(['src/env.ts', 'README.md', 'src/head.ts', 'src/hooks/use-cart.ts', 'docs/agents/plan.md', 'src/secrets.ts', 'environment'])(
-    'an ordinary file: %j',
-    (path) => {
-      expect(protectionOf(path)).toBeNull()
-    },
-  )
+  it.each([
+    'src/env.ts',
+    'README.md',
+    'src/head.ts',
+    'src/hooks/use-cart.ts',
+    'docs/agents/plan.md',
+    'src/secrets.ts',
+    'environment',
+  ])('an ordinary file: %j', (path) => {
+    expect(protectionOf(path)).toBeNull()
+  })
 
   it('a word that the shell has yet to expand is judged by what it could become', () => {
-    expect(['.e*', '.g?t/hooks', 'pack*.json', '*.pem'].filter((shape) => !couldBeProtected(shape))).toEqual([])
+    expect(['.e*', '.g?t/hooks', 'pack*.json', '*.pem'].filter((shape) => !couldBeProtected(shape))).toEqual(
+      [],
+    )
     expect(['*', 'src/*.ts', 'dist/*', '*.test.ts'].filter(couldBeProtected)).toEqual([])
   })
 })

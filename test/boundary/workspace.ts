@@ -6,10 +6,29 @@ import type { Action, Boundary, Mode, Policy, Verdict } from '../../src/protocol
 /** The workspace that every decision is about. Directories follow from the files. */
 const ROOT = '/home/ann/shop'
 const FILES = [
-  'README.md', 'package.json', 'AGENTS.md', '.env', '.gitignore', '.git/config', '.git/HEAD', '.npmrc',
-  '.troupe/settings.json', '.troupe/agents/coder.md', '.troupe/state/tasks.db', '.github/workflows/ci.yml',
-  'src/a.ts', 'src/b.ts', 'src/lib/c.ts', 'src/.env', 'src/keys/server.pem', 'docs/guide.md', 'lib/x.ts',
-  'evil/src/foo.ts', 'srcX/evil.ts', 'a b.txt', '-rf',
+  'README.md',
+  'package.json',
+  'AGENTS.md',
+  '.env',
+  '.gitignore',
+  '.git/config',
+  '.git/HEAD',
+  '.npmrc',
+  '.troupe/settings.json',
+  '.troupe/agents/coder.md',
+  '.troupe/state/tasks.db',
+  '.github/workflows/ci.yml',
+  'src/a.ts',
+  'src/b.ts',
+  'src/lib/c.ts',
+  'src/.env',
+  'src/keys/server.pem',
+  'docs/guide.md',
+  'lib/x.ts',
+  'evil/src/foo.ts',
+  'srcX/evil.ts',
+  'a b.txt',
+  '-rf',
 ]
 const LINKS: Readonly<Record<string, string>> = {
   'notes.md': '.env',
@@ -27,23 +46,40 @@ export function locate(given: string): KnownPlace | 'outside' {
   let path = given.startsWith('/') ? given : `${ROOT}/${given}`
   for (let hops = 0; hops < 8; hops += 1) {
     path = tidyPath(path)
-    const link = Object.entries(LINKS).find(([name]) => path === `${ROOT}/${name}` || path.startsWith(`${ROOT}/${name}/`))
+    const link = Object.entries(LINKS).find(
+      ([name]) => path === `${ROOT}/${name}` || path.startsWith(`${ROOT}/${name}/`),
+    )
     if (!link) break
     const [name, target] = link
     const from = tidyPath(`${ROOT}/${name}`, '..')
-    path = (target.startsWith('/') ? target : `${name.includes('/') ? from : ROOT}/${target}`) + path.slice(`${ROOT}/${name}`.length)
+    path =
+      (target.startsWith('/') ? target : `${name.includes('/') ? from : ROOT}/${target}`) +
+      path.slice(`${ROOT}/${name}`.length)
   }
   if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return 'outside'
   const inside = path.slice(ROOT.length + 1)
   const isDirectory = inside === '' || FILES.some((file) => file.startsWith(`${inside}/`))
-  const kind = OTHERS.includes(inside) ? 'other' : isDirectory ? 'directory' : FILES.includes(inside) ? 'file' : 'absent'
+  const kind = OTHERS.includes(inside)
+    ? 'other'
+    : isDirectory
+      ? 'directory'
+      : FILES.includes(inside)
+        ? 'file'
+        : 'absent'
   return { path: inside, kind, isHardLinked: HARD_LINKED.includes(inside) }
 }
 
 /** Asks for a verdict in this workspace. */
 export function judge(action: Action, rules: Rules = {}): Verdict {
   const places = new Map(pathsOf(action).map((path) => [path, locate(path)]))
-  const policy: Policy = { mode: 'default', allow: [], ask: [], deny: [], ...rules.policy, ...(rules.mode && { mode: rules.mode }) }
+  const policy: Policy = {
+    mode: 'default',
+    allow: [],
+    ask: [],
+    deny: [],
+    ...rules.policy,
+    ...(rules.mode && { mode: rules.mode }),
+  }
   return decide({ boundary: rules.boundary ?? [], policy, action, places })
 }
 
@@ -85,3 +121,18 @@ export const inner = (tool: string): Action => ({
   effect: 'pure',
   access: { reads: [], writes: [], command: null, isInner: true },
 })
+
+/** Processor time, the best of some tries: what else the machine does is no fault of ours. */
+export function costMs(work: () => unknown): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < 8 && best >= COST_MS_MAX; attempt += 1) {
+    const start = process.cpuUsage()
+    work()
+    const { user, system } = process.cpuUsage(start)
+    best = Math.min(best, (user + system) / 1_000)
+  }
+  return best
+}
+
+/** No pattern and no value costs more (blueprint §5). */
+export const COST_MS_MAX = 50

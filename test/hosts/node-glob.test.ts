@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { globMatcher } from '../../src/hosts/node-glob.ts'
+import { globMatcher } from '../../src/hosts/node/glob.ts'
 
 it.each([
   ['*.ts', 'a.ts', true],
@@ -39,12 +39,15 @@ it('a path matches itself, its own directory’s **, and any of its characters b
   const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-', 'ö'), minLength: 1, maxLength: 8 })
   const path = fc.array(name, { minLength: 2, maxLength: 5 }).map((parts) => parts.join('/'))
   fc.assert(
-    fc.property(path.filter((it) => !/^\.?\//.test(it)), (it) => {
-      expect(globMatcher(it)(it)).toBe(true)
-      expect(globMatcher(`${it.split('/')[0]}/**`)(it)).toBe(true)
-      expect(globMatcher(it.replace(/[^/]/gu, '?'))(it)).toBe(true)
-      expect(globMatcher(`${it}x`)(it)).toBe(false)
-    }),
+    fc.property(
+      path.filter((it) => !/^\.?\//.test(it)),
+      (it) => {
+        expect(globMatcher(it)(it)).toBe(true)
+        expect(globMatcher(`${it.split('/')[0]}/**`)(it)).toBe(true)
+        expect(globMatcher(it.replace(/[^/]/gu, '?'))(it)).toBe(true)
+        expect(globMatcher(`${it}x`)(it)).toBe(false)
+      },
+    ),
   )
 })
 

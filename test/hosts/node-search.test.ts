@@ -22,10 +22,18 @@ const VISIBLE = ['.gitignore', '.hidden/c.ts', 'kept.log', 'src/a.ts', 'src/deep
 
 const listed = async (root: string, query: { path?: string; glob?: string; filesMax?: number } = {}) => {
   const files = await nodeFiles({ workspace: root })
-  return files.list({ path: query.path ?? '.', glob: query.glob ?? null, filesMax: query.filesMax ?? 100 }, never)
+  return files.list(
+    { path: query.path ?? '.', glob: query.glob ?? null, filesMax: query.filesMax ?? 100 },
+    never,
+  )
 }
-const names = async (...asked: Parameters<typeof listed>) => (await listed(...asked)).files.map((file) => file.path)
-const found = async (root: string, pattern: string, query: { path?: string; glob?: string; ignoreCase?: boolean; hitsMax?: number } = {}) => {
+const names = async (...asked: Parameters<typeof listed>) =>
+  (await listed(...asked)).files.map((file) => file.path)
+const found = async (
+  root: string,
+  pattern: string,
+  query: { path?: string; glob?: string; ignoreCase?: boolean; hitsMax?: number } = {},
+) => {
   const files = await nodeFiles({ workspace: root })
   const { path = '.', glob = null, ignoreCase = false, hitsMax = 100 } = query
   return files.search({ pattern, path, glob, ignoreCase, hitsMax }, never)
@@ -45,7 +53,12 @@ describe('listing', () => {
 
   it('keeps to .gitignore also where a glob asks for what it names', async () => {
     const root = await directoryOf(TREE)
-    expect(await names(root, { glob: '*.ts' })).toEqual(['.hidden/c.ts', 'src/a.ts', 'src/deep/b.ts', 'src-more.ts'])
+    expect(await names(root, { glob: '*.ts' })).toEqual([
+      '.hidden/c.ts',
+      'src/a.ts',
+      'src/deep/b.ts',
+      'src-more.ts',
+    ])
     expect(await names(root, { glob: '**' })).toEqual(VISIBLE)
     expect(await names(root, { glob: '*.log' })).toEqual(['kept.log'])
     expect(await names(root, { path: 'src', glob: 'deep/*' })).toEqual(['src/deep/b.ts'])
@@ -59,7 +72,13 @@ describe('listing', () => {
 
   it('says the size, and when it was cut', async () => {
     const root = await directoryOf({ a: '1', b: '22', c: '333' })
-    expect(await listed(root, { filesMax: 2 })).toEqual({ files: [{ path: 'a', size: 1 }, { path: 'b', size: 2 }], isCut: true })
+    expect(await listed(root, { filesMax: 2 })).toEqual({
+      files: [
+        { path: 'a', size: 1 },
+        { path: 'b', size: 2 },
+      ],
+      isCut: true,
+    })
     expect(await listed(root, { filesMax: 3 })).toMatchObject({ isCut: false })
     expect(await listed(root, { path: 'b' })).toEqual({ files: [{ path: 'b', size: 2 }], isCut: false })
     expect(await codeOf(listed(root, { path: 'none' }))).toBe('file/not-found')
@@ -85,17 +104,26 @@ describe('listing', () => {
 describe('searching', () => {
   it('names file, line and text, in order', async () => {
     const { hits, isCut } = await found(await directoryOf(TREE), 'const')
-    expect(hits.map((hit) => `${hit.path}:${hit.line}`)).toEqual(
-      ['.hidden/c.ts:1', 'kept.log:1', 'src/a.ts:1', 'src/a.ts:2', 'src/deep/b.ts:1', 'src-more.ts:1'],
-    )
+    expect(hits.map((hit) => `${hit.path}:${hit.line}`)).toEqual([
+      '.hidden/c.ts:1',
+      'kept.log:1',
+      'src/a.ts:1',
+      'src/a.ts:2',
+      'src/deep/b.ts:1',
+      'src-more.ts:1',
+    ])
     expect(hits.at(-1)?.text).toBe('const four = 4')
     expect(isCut).toBe(false)
   })
 
   it('searches one file, a directory, or by glob', async () => {
     const root = await directoryOf(TREE)
-    expect((await found(root, 'two', { path: 'src/a.ts' })).hits).toEqual([{ path: 'src/a.ts', line: 2, text: 'const two = 2' }])
-    expect((await found(root, 'const', { path: 'src/deep' })).hits.map((hit) => hit.path)).toEqual(['src/deep/b.ts'])
+    expect((await found(root, 'two', { path: 'src/a.ts' })).hits).toEqual([
+      { path: 'src/a.ts', line: 2, text: 'const two = 2' },
+    ])
+    expect((await found(root, 'const', { path: 'src/deep' })).hits.map((hit) => hit.path)).toEqual([
+      'src/deep/b.ts',
+    ])
     expect((await found(root, 'const', { glob: '*.log' })).hits.map((hit) => hit.path)).toEqual(['kept.log'])
     // Whoever names an ignored directory wants to see it.
     expect((await found(root, 'foreign')).hits).toEqual([])
@@ -122,7 +150,9 @@ describe('searching', () => {
       'late.bin': `word\n${'x\n'.repeat(200_000)}\0word\n`,
       'z.txt': 'word\n',
     })
-    expect((await found(root, 'word', { path: 'late.bin' })).hits.every((hit) => hit.text === 'word')).toBe(true)
+    expect((await found(root, 'word', { path: 'late.bin' })).hits.every((hit) => hit.text === 'word')).toBe(
+      true,
+    )
     const { hits } = await found(root, 'word')
     expect(hits.at(-1)).toEqual({ path: 'z.txt', line: 1, text: 'word' })
     expect(hits.map((hit) => hit.path)).not.toContain('early.bin')
@@ -136,9 +166,12 @@ describe('searching', () => {
     expect(hits[0]?.text.length).toBeLessThan(3000)
   })
 
-  it.each(['(', 'a{2000}{2000}{2000}', '(?=x)', '\\1', 'a\nb'])('says what is wrong with the pattern %j', async (pattern) => {
-    expect(await codeOf(found(await directoryOf(TREE), pattern))).toBe('search/bad-pattern')
-  })
+  it.each(['(', 'a{2000}{2000}{2000}', '(?=x)', '\\1', 'a\nb'])(
+    'says what is wrong with the pattern %j',
+    async (pattern) => {
+      expect(await codeOf(found(await directoryOf(TREE), pattern))).toBe('search/bad-pattern')
+    },
+  )
 
   it('a pattern that would never end in a back-tracking engine ends', async () => {
     const root = await directoryOf({ a: `${'a'.repeat(100_000)}!` })
@@ -159,7 +192,7 @@ describe('what can go wrong', () => {
     expect(await codeOf(files.search(query, AbortSignal.abort()))).toBe('tool/stopped')
 
     // A ripgrep that never ends: only being killed brings the promise back.
-    const root = await directoryOf({ rg: '#!/bin/sh\nexec sleep 600\n' })
+    const root = await directoryOf({ rg: '#!/bin/sh\nexec sleep 120\n' })
     execFileSync('chmod', ['+x', join(root, 'rg')])
     const slow = await nodeFiles({ workspace: root }, { ripgrep: async () => join(root, 'rg') })
     const stop = new AbortController()
@@ -170,10 +203,15 @@ describe('what can go wrong', () => {
 
   it('says so where there is no ripgrep', async () => {
     const root = await directoryOf(TREE)
-    const missing = await nodeFiles({ workspace: root }, { ripgrep: () => Promise.reject(new Error('not installed')) })
+    const missing = await nodeFiles(
+      { workspace: root },
+      { ripgrep: () => Promise.reject(new Error('not installed')) },
+    )
     const gone = await nodeFiles({ workspace: root }, { ripgrep: async () => join(root, 'none') })
     for (const files of [missing, gone]) {
-      expect(await codeOf(files.list({ path: '.', glob: null, filesMax: 1 }, never))).toBe('search/unavailable')
+      expect(await codeOf(files.list({ path: '.', glob: null, filesMax: 1 }, never))).toBe(
+        'search/unavailable',
+      )
     }
   })
 })

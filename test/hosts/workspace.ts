@@ -6,7 +6,9 @@ import { onTestFinished } from 'vitest'
 export const never = new AbortController().signal
 
 /** A real directory with these files, gone after the test. */
-export async function directoryOf(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> {
+export async function directoryOf(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'troupe-')))
   onTestFinished(() => rm(root, { recursive: true, force: true }))
   for (const [path, content] of Object.entries(files)) {

@@ -183,6 +183,15 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
     expect(outcomeOf(actor)).toMatchObject({ status: 'cancelled', reason: { message: 'Enough.' } })
   },
 
+  'T3: an end that comes back after the cancel is too late': (machine) => {
+    const actor = played(['start'], { machine })
+    calls(actor, call(0, END))
+    check(actor, '1.0')
+    tell(actor, { type: 'task.cancelAsked', reason: 'Enough.' })
+    finish(actor, '1.0')
+    expect(outcomeOf(actor)?.status).toBe('cancelled')
+  },
+
   'T4: cancelling waits for every body, and nothing new begins meanwhile': (machine) => {
     const actor = played(['start'], { machine })
     calls(actor, call(0, READ), call(1, READ), call(2))

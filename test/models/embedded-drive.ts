@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { mkdir, mkdtemp, writeFile as putFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile as putFile } from 'node:fs/promises'
+import { afterAll } from 'vitest'
 import { nodeFiles } from '../../src/hosts/node-files.ts'
 import type { Model } from '../../src/host.ts'
 import type { Call, Line, ModelReply, ModelRequest, Result, ToolSpec } from '../../src/protocol/model.ts'
@@ -106,9 +107,15 @@ async function answer(tools: readonly Tool[], call: Call): Promise<Result> {
   return prepared.run({ signal, taskId: 't1', idempotencyKey: call.id, progress: () => {} })
 }
 
-/** A directory of its own with these files in it. */
+const roots: string[] = []
+afterAll(async () => {
+  await Promise.all(roots.map((root) => rm(root, { recursive: true, force: true })))
+})
+
+/** A directory of its own with these files in it, until the tests of the file are over. */
 export async function workspaceOf(files: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'embedded-'))
+  roots.push(root)
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true })
     await putFile(join(root, path), text)

@@ -15,6 +15,9 @@ async function surveyed(repository: Repository) {
   return { root, ...(await converse(embedded(), root, GOAL)) }
 }
 
+const surveyOfHarbour = surveyed(harbour)
+const surveyOfLoom = surveyed(loom)
+
 /** The places under one finding, as the report gives them. */
 function placesUnder(report: string, title: string): readonly string[] {
   const section = report.split(/^### \d+\. /m).find((part) => part.startsWith(title)) ?? ''
@@ -36,15 +39,15 @@ function placesIn(report: string): readonly { path: string; line: number | null 
 }
 
 describe.each([
-  ['a Python package', harbour],
-  ['a TypeScript monorepo', loom],
-])('the report on %s', (_, repository) => {
+  ['a Python package', harbour, surveyOfHarbour],
+  ['a TypeScript monorepo', loom, surveyOfLoom],
+])('the report on %s', (_, repository, survey) => {
   it('names only files that are there, and lines that they have', async () => {
-    const { root, report } = await surveyed(repository)
+    const { root, report } = await survey
     const places = placesIn(report)
     expect(places.length).toBeGreaterThan(12)
     for (const { path, line } of places) {
-      expect(existsSync(join(root, path)), path).toBe(true)
+      expect([path, existsSync(join(root, path))]).toEqual([path, true])
       const lines = statSync(join(root, path)).isFile()
         ? readFileSync(join(root, path), 'utf8').split('\n').length
         : 1
@@ -53,7 +56,7 @@ describe.each([
   })
 
   it('counts what is there', async () => {
-    const { report } = await surveyed(repository)
+    const { report } = await survey
     const files = Object.entries(repository)
     const bytes = files.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0)
     expect(report).toContain(`- ${files.length} files, ${bytes.toLocaleString('en-US')} bytes; code:`)
@@ -72,7 +75,7 @@ describe.each([
   })
 
   it('is labelled, is a page or two, and has no finding without a place', async () => {
-    const { report, result } = await surveyed(repository)
+    const { report, result } = await survey
     for (const text of [report, result]) expect(text).toContain('rules, not a language model')
     expect(report.split('\n').length).toBeLessThan(180)
     const findings =
@@ -83,7 +86,7 @@ describe.each([
   })
 
   it('ends with the three to five heaviest findings, each with a place, and says where the report is', async () => {
-    const { result, root } = await surveyed(repository)
+    const { result, root } = await survey
     const lines = result.split('\n').filter((line) => /^\d\. /.test(line))
     expect(lines.length).toBeGreaterThanOrEqual(3)
     expect(lines.length).toBeLessThanOrEqual(5)
@@ -95,7 +98,7 @@ describe.each([
 
 describe('two unlike repositories', () => {
   it('share no line but what is the same for every workspace', async () => {
-    const [one, other, none] = await Promise.all([surveyed(harbour), surveyed(loom), surveyed({})])
+    const [one, other, none] = await Promise.all([surveyOfHarbour, surveyOfLoom, surveyed({})])
     const fixed = new Set([
       ...none.report.split('\n'),
       ...SEARCH_RULES.flatMap(({ why, advice }) => `${why} ${advice}`),
@@ -108,7 +111,7 @@ describe('two unlike repositories', () => {
   })
 
   it('are told in the words of their own files', async () => {
-    const [one, other] = await Promise.all([surveyed(harbour), surveyed(loom)])
+    const [one, other] = await Promise.all([surveyOfHarbour, surveyOfLoom])
     expect(one.report).toContain('> Predicts tides for small harbours')
     expect(one.report).toContain('| `make check` | `python -m pytest` | `Makefile:2` |')
     expect(one.report).toContain('| `src/harbour/tides.py` | 2 |')
@@ -119,26 +122,30 @@ describe('two unlike repositories', () => {
   })
 
   it.each([
-    [harbour, 'Values that may be secrets', ['src/harbour/waves.py:3']],
-    [harbour, 'Exceptions caught without a name', ['src/harbour/tides.py:8']],
-    [harbour, 'Lists or dictionaries as default', ['src/harbour/tides.py:5']],
-    [harbour, 'Commands in documents', ['README.md:12']],
-    [harbour, 'Links in documents', ['README.md:8']],
-    [harbour, 'Tests that are switched off', ['tests/test_tides.py:4']],
-    [harbour, 'Work the authors marked', ['src/harbour/tides.py:4']],
-    [harbour, 'Print calls', ['src/harbour/waves.py:5']],
-    [loom, 'Lines shaped like a secret key', ['packages/web/src/main.ts:2']],
-    [loom, 'Files that hold secrets', ['.env']],
-    [loom, 'Tests that switch all others off', ['packages/core/test/weave.test.ts:2']],
-    [loom, 'Errors that are caught and dropped', ['packages/core/src/weave.ts:7']],
-    [loom, 'Manifests that name files', ['package.json:9', 'packages/web/package.json:3']],
-    [loom, 'Commands in documents', ['readme.md:5']],
-    [loom, 'Lock files of several', ['package-lock.json', 'yarn.lock']],
-    [loom, 'Places where the type checker', ['packages/core/src/weave.ts:4', 'packages/core/src/weave.ts:5']],
-    [loom, 'Addresses of the local machine', ['packages/web/src/main.ts:3']],
-    [loom, 'Work the authors marked', ['packages/web/src/main.ts:2']],
-  ] as const)('finds exactly what was planted (%#)', async (repository, title, places) => {
-    const { report } = await surveyed(repository)
+    [surveyOfHarbour, 'Values that may be secrets', ['src/harbour/waves.py:3']],
+    [surveyOfHarbour, 'Exceptions caught without a name', ['src/harbour/tides.py:8']],
+    [surveyOfHarbour, 'Lists or dictionaries as default', ['src/harbour/tides.py:5']],
+    [surveyOfHarbour, 'Commands in documents', ['README.md:12']],
+    [surveyOfHarbour, 'Links in documents', ['README.md:8']],
+    [surveyOfHarbour, 'Tests that are switched off', ['tests/test_tides.py:4']],
+    [surveyOfHarbour, 'Work the authors marked', ['src/harbour/tides.py:4']],
+    [surveyOfHarbour, 'Print calls', ['src/harbour/waves.py:5']],
+    [surveyOfLoom, 'Lines shaped like a secret key', ['packages/web/src/main.ts:2']],
+    [surveyOfLoom, 'Files that hold secrets', ['.env']],
+    [surveyOfLoom, 'Tests that switch all others off', ['packages/core/test/weave.test.ts:2']],
+    [surveyOfLoom, 'Errors that are caught and dropped', ['packages/core/src/weave.ts:7']],
+    [surveyOfLoom, 'Manifests that name files', ['package.json:9', 'packages/web/package.json:3']],
+    [surveyOfLoom, 'Commands in documents', ['readme.md:5']],
+    [surveyOfLoom, 'Lock files of several', ['package-lock.json', 'yarn.lock']],
+    [
+      surveyOfLoom,
+      'Places where the type checker',
+      ['packages/core/src/weave.ts:4', 'packages/core/src/weave.ts:5'],
+    ],
+    [surveyOfLoom, 'Addresses of the local machine', ['packages/web/src/main.ts:3']],
+    [surveyOfLoom, 'Work the authors marked', ['packages/web/src/main.ts:2']],
+  ] as const)('finds exactly what was planted (%#)', async (survey, title, places) => {
+    const { report } = await survey
     expect(placesUnder(report, title)).toEqual(places)
   })
 })
@@ -174,6 +181,7 @@ it('no false alarm: words in text, foreign code, fixtures, earlier reports and f
     'src/talk.ts': `// It looks for ${LATER} and other marks.\n// catch {} is bad; so is eval(x) and debugger\n`,
     'src/cli/main.ts': 'console.log(1)\n',
     'scripts/print.py': 'print(1)\n',
+    'test/words.test.ts': 'it(1)\n',
     'vendor/a.ts': `// ${LATER}: x\neval(x)\n`,
     'test/fixtures/b.ts': `// ${LATER}: y\n`,
     'troupe-report.md': `# old\n// ${LATER}: z\n[lost](nowhere.md)\n`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Call, Line } from '../../src/protocol/model.ts'
+import type { Call, Line, ModelRequest } from '../../src/protocol/model.ts'
 import { embedded } from '../../src/models/embedded.ts'
 import { harbour, loom } from '../fixtures/repositories.ts'
 import { converse, field, ok, requestOf, workspaceOf } from './embedded-drive.ts'
@@ -68,7 +68,7 @@ describe('the embedded model as a model', () => {
   it('L6: resumed anywhere, by another process, it says what it would have said', async () => {
     const run = await converse(embedded(), await workspaceOf(loom), GOAL)
     for (const [index, request] of run.requests.entries()) {
-      const revived = JSON.parse(JSON.stringify(request))
+      const revived: ModelRequest = JSON.parse(JSON.stringify(request))
       expect(await embedded().reply(revived, quiet())).toEqual(run.turns[index])
     }
   })

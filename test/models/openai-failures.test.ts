@@ -7,6 +7,9 @@ import { type Answer, chunk, type OpenAIServer, openaiServer } from '../support/
 import { aRequest, askModel } from '../support/model-requests.ts'
 
 const KEY = 'key-that-nobody-may-see'
+/** A busy machine needs its time. */
+const SOON = { timeout: 10_000 }
+
 let server: OpenAIServer | null = null
 afterEach(async () => {
   await server?.close()
@@ -100,6 +103,11 @@ describe('what a server answers instead is told apart', () => {
       'model/unreadable-reply',
     ],
     [
+      'more text than a reply may have, from a server that then waits',
+      { text: 'x'.repeat(1_200_000), pieceChars: 65_536, stallAfterBytes: 1_150_000 },
+      'model/unreadable-reply',
+    ],
+    [
       'more text than a reply may have',
       { text: 'x'.repeat(1024 * 1024 + 1), pieceChars: 65_536 },
       'model/unreadable-reply',
@@ -109,7 +117,7 @@ describe('what a server answers instead is told apart', () => {
   it.each(table)('%s', async (_, answer, code) => {
     expect((await failure(answer)).code).toBe(code)
     expect(server?.requests).toHaveLength(1)
-    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0))
+    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), SOON)
   })
 
   it('a server that is not there', async () => {
@@ -171,14 +179,14 @@ describe('the words of a failure', () => {
 describe('silence has an end', () => {
   it('before the first byte', async () => {
     expect((await failure({ silent: true }, { timeoutMs: 50 })).code).toBe('model/timed-out')
-    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0))
+    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), SOON)
   })
 
   it('in the middle of a reply', async () => {
     expect(
       (await failure({ text: 'abc'.repeat(500), stallAfterBytes: 2_000 }, { timeoutMs: 100 })).code,
     ).toBe('model/timed-out')
-    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0))
+    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), SOON)
   })
 
   it('in the middle of a refusal', async () => {
@@ -187,8 +195,8 @@ describe('silence has an end', () => {
   })
 
   it('but pieces that keep coming are no silence', async () => {
-    server = await openaiServer(() => ({ text: 'abcdefgh', pieceChars: 1, pieceMs: 60 }))
-    const reply = await askModel(openai('gpt-test', { baseURL: server.url, timeoutMs: 400 }))
+    server = await openaiServer(() => ({ text: 'abcdefgh', pieceChars: 1, pieceMs: 200 }))
+    const reply = await askModel(openai('gpt-test', { baseURL: server.url, timeoutMs: 1_000 }))
     expect(reply.text).toBe('abcdefgh')
   })
 })
@@ -200,10 +208,10 @@ describe('a stop', () => {
     const reply = failureOf(
       askModel(openai('gpt-test', { baseURL: server.url }), aRequest(), { signal: controller.signal }),
     )
-    await vi.waitFor(() => expect(server?.requests).toHaveLength(1))
+    await vi.waitFor(() => expect(server?.requests).toHaveLength(1), SOON)
     controller.abort()
     expect((await reply).code).toBe('model/stopped')
-    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0))
+    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), SOON)
   })
 
   it('that comes with the last piece is still a stop', async () => {

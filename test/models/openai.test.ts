@@ -170,7 +170,7 @@ describe('servers differ in how they answer', () => {
     const events = [chunk({ content: 'Whole.' }, 'stop')]
     const sent = `data: ${JSON.stringify(events[0])}\n\n`.length
     expect((await replyTo({ events, stallAfterBytes: sent })).text).toBe('Whole.')
-    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0))
+    await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), { timeout: 10_000 })
   })
 
   it('usage left out is estimated', async () => {

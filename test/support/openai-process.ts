@@ -14,7 +14,7 @@ export interface OpenAIProcess {
   readonly close: () => Promise<void>
 }
 
-/** Starts `openai-server-main.ts` as a process. Node 20 reads no TypeScript, so it is made JavaScript first. */
+/** Starts `openai-server-main.ts` as a process. Node 20 reads no TypeScript: it is made JavaScript first. */
 export async function openaiProcess(args: readonly string[]): Promise<OpenAIProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'troupe-openai-'))
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }')

@@ -1,6 +1,6 @@
 /**
- * A model's server as a process of its own: prints its URL, answers as many turns as it is told with one call of a
- * tool, then a final text. Ends on SIGTERM, or when whoever started it closes its input.
+ * A model's server as a process of its own: prints its URL, answers as many turns as it is told with one call
+ * of a tool, then a final text. Ends on SIGTERM, or when whoever started it closes its input.
  *
  *   --turns 3 --tool list_files --input '{"path":"."}' --text 'Done.'
  */

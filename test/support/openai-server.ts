@@ -37,6 +37,7 @@ export interface ChatBody {
   readonly messages: readonly ChatMessage[]
   readonly tools?: readonly { readonly type: string; readonly function: { readonly name: string } }[]
   readonly stream?: boolean
+  readonly stream_options?: { readonly include_usage?: boolean }
   readonly [key: string]: unknown
 }
 
@@ -134,7 +135,7 @@ async function send(response: ServerResponse, request: ChatBody, answer: Answer)
   const isEvents = status < 300 && (answer.as ?? (request.stream ? 'events' : 'json')) === 'events'
   const type = isEvents ? 'text/event-stream; charset=utf-8' : 'application/json'
   const pieces =
-    answer.raw !== undefined ? [answer.raw] : isEvents ? eventsOf(answer) : [jsonOf(answer, status)]
+    answer.raw !== undefined ? [answer.raw] : isEvents ? eventsOf(answer, request) : [jsonOf(answer, status)]
 
   response.writeHead(status, { 'content-type': type, ...answer.headers })
   response.flushHeaders()
@@ -159,16 +160,15 @@ function write(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
   })
 }
 
-function eventsOf(answer: Answer): string[] {
+function eventsOf(answer: Answer, request: ChatBody): string[] {
+  const isCounted = answer.usage !== null && request.stream_options?.include_usage === true
   const events = answer.events ?? [
     chunk({ role: 'assistant', content: '' }),
     ...cut(answer.text, answer).map((content) => chunk({ content })),
     ...cut(answer.refusal, answer).map((refusal) => chunk({ refusal })),
     ...toolCalls(answer).flatMap((call, index) => callEvents(call, index, answer)),
     chunk({}, finishOf(answer)),
-    ...(answer.usage === null
-      ? []
-      : [{ object: 'chat.completion.chunk', choices: [], usage: usageOf(answer) }]),
+    ...(!isCounted ? [] : [{ object: 'chat.completion.chunk', choices: [], usage: usageOf(answer) }]),
   ]
   return [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'data: [DONE]\n\n']
 }

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ['protocol', 'errors', 'host'],
   actors: ['protocol', 'errors', 'host', 'tools', 'boundary'],
   runtime: ['protocol', 'errors', 'host', 'machines', 'actors', 'tools', 'boundary'],
-  testing: ['protocol', 'errors', 'host', 'machines', 'stores'],
+  testing: ['protocol', 'errors', 'host', 'machines', 'stores', 'runtime'],
   hosts: HOUSE.split(' '),
   cli: [...HOUSE.split(' '), 'index'],
   index: HOUSE.split(' '),

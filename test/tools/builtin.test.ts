@@ -4,12 +4,16 @@ import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 import { never } from '../hosts/workspace.ts'
 import { ok, toolboxOn } from './toolbox.ts'
 
-const PATCH = '*** Begin Patch\n*** Update File: a\n*** Move to: b\n@@\n-x\n+y\n*** Delete File: c\n*** Add File: d\n+z\n*** End Patch'
+const PATCH =
+  '*** Begin Patch\n*** Update File: a\n*** Move to: b\n@@\n-x\n+y\n*** Delete File: c\n*** Add File: d\n+z\n*** End Patch'
 const outer = (reads: string[], writes: string[]) => ({ reads, writes, command: null })
 const inner = { ...outer([], []), isInner: true }
 
-/** Every built-in tool: its class, and a call with what it touches. A tool that is missing does not compile. */
-const TABLE: Record<(typeof BUILTIN_TOOLS)[number], { effect: string; reconciles?: true; input: object; access: object }> = {
+/** Every built-in tool: its class, and a call with what it touches. A missing tool does not compile. */
+const TABLE: Record<
+  (typeof BUILTIN_TOOLS)[number],
+  { effect: string; reconciles?: true; input: object; access: object }
+> = {
   list_files: { effect: 'pure', input: { path: 'src' }, access: outer(['src'], []) },
   read_file: { effect: 'pure', input: { path: 'a.ts' }, access: outer(['a.ts'], []) },
   search_files: { effect: 'pure', input: { pattern: 'x' }, access: outer(['.'], []) },
@@ -54,7 +58,8 @@ describe.each(BUILTIN_TOOLS)('%s', (name) => {
     const { spec, prepare } = (await toolboxOn()).tool(name)
     const properties = spec.input['properties'] as Record<string, { description?: string }>
     expect(spec.input).toMatchObject({ type: 'object', additionalProperties: false })
-    for (const [key, property] of Object.entries(properties)) expect([key, property.description]).toEqual([key, expect.any(String)])
+    for (const [key, property] of Object.entries(properties))
+      expect([key, property.description]).toEqual([key, expect.any(String)])
     const [known = ''] = Object.keys(properties)
     const slip = `${known}s`
     expect(await prepare({ ...input, [slip]: 1 })).toMatchObject({
@@ -62,7 +67,9 @@ describe.each(BUILTIN_TOOLS)('%s', (name) => {
       code: 'tool/bad-input',
       message: expect.stringContaining(`There is no "${slip}"; did you mean "${known}"?`),
     })
-    expect(await prepare({ ...input, zzzzzzzzz: 1 })).toMatchObject({ message: expect.stringContaining(`there is ${known}`) })
+    expect(await prepare({ ...input, zzzzzzzzz: 1 })).toMatchObject({
+      message: expect.stringContaining(`there is ${known}`),
+    })
   })
 
   it('never rejects, whatever it is given', async () => {
@@ -77,14 +84,22 @@ describe.each(BUILTIN_TOOLS)('%s', (name) => {
 
 it('no file tool rejects or leaves the workspace, whatever path and text it is given', async () => {
   const tools = await toolboxOn({ 'a.ts': 'x\n' })
-  const nasty = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('..', '/etc', '\0', 'a.ts/..', '~', '-rf', '*', '\ud800'))
+  const nasty = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('..', '/etc', '\0', 'a.ts/..', '~', '-rf', '*', '\ud800'),
+  )
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...BUILTIN_TOOLS.slice(0, 5)), nasty, nasty, async (name, path, text) => {
-      const input = { path, pattern: text, glob: text, content: text, old_text: text, new_text: 'y' }
-      const { properties } = tools.tool(name).spec.input as { properties: object }
-      const asked = Object.fromEntries(Object.entries(input).filter(([key]) => key in properties))
-      expect(['ok', 'failed']).toContain((await tools.call(name, asked)).kind)
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...BUILTIN_TOOLS.slice(0, 5)),
+      nasty,
+      nasty,
+      async (name, path, text) => {
+        const input = { path, pattern: text, glob: text, content: text, old_text: text, new_text: 'y' }
+        const { properties } = tools.tool(name).spec.input as { properties: object }
+        const asked = Object.fromEntries(Object.entries(input).filter(([key]) => key in properties))
+        expect(['ok', 'failed']).toContain((await tools.call(name, asked)).kind)
+      },
+    ),
     { numRuns: 150 },
   )
 })
@@ -92,7 +107,10 @@ it('no file tool rejects or leaves the workspace, whatever path and text it is g
 describe('the tools that touch only the task', () => {
   it('a list of steps is read from its call', async () => {
     const tools = await toolboxOn()
-    const todos = [{ text: 'one', status: 'done' }, { text: 'two', status: 'doing' }]
+    const todos = [
+      { text: 'one', status: 'done' },
+      { text: 'two', status: 'doing' },
+    ]
     expect((await tools.prepare('update_todo_list', { todos })).todos).toEqual(todos)
     expect(await tools.call('update_todo_list', { todos })).toEqual(ok('Steps: 1 done, 1 doing, 0 open.'))
     const many = Array.from({ length: 51 }, () => todos[0])
@@ -107,12 +125,16 @@ describe('the tools that touch only the task', () => {
     const prepared = await tools.prepare('ask_followup_question', { question: 'Why?', options: ['a', 'b'] })
     expect(prepared.question).toEqual({ text: 'Why?', options: ['a', 'b'] })
     expect((await tools.prepare('ask_followup_question', { question: 'Why?' })).question?.options).toEqual([])
-    expect(await tools.call('ask_followup_question', { question: 'Why?' })).toMatchObject({ code: 'human/unreachable' })
+    expect(await tools.call('ask_followup_question', { question: 'Why?' })).toMatchObject({
+      code: 'human/unreachable',
+    })
   })
 
   it('an end has a result', async () => {
     const tools = await toolboxOn()
-    expect(await tools.call('attempt_completion', { result: 'All is well.', data: { a: [1] } })).toEqual(ok('Done.'))
+    expect(await tools.call('attempt_completion', { result: 'All is well.', data: { a: [1] } })).toEqual(
+      ok('Done.'),
+    )
     for (const result of ['', ' \n ']) {
       expect(await tools.call('attempt_completion', { result })).toMatchObject({ code: 'tool/bad-input' })
     }
@@ -124,6 +146,8 @@ it('two runtimes in one process share nothing that was read', async () => {
   const tools = await toolboxOn({ 'a.ts': 'x\n' })
   const other = await toolboxOn({ 'a.ts': 'x\n' })
   await tools.call('read_file', { path: 'a.ts' })
-  expect(await other.call('write_file', { path: 'a.ts', content: 'y' })).toMatchObject({ code: 'file/not-read' })
+  expect(await other.call('write_file', { path: 'a.ts', content: 'y' })).toMatchObject({
+    code: 'file/not-read',
+  })
   expect(never.aborted).toBe(false)
 })

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ok, toolboxOn } from './toolbox.ts'
 
-const lines = (count: number, text = 'line') => Array.from({ length: count }, (_, index) => `${text} ${index + 1}\n`).join('')
+const lines = (count: number, text = 'line') =>
+  Array.from({ length: count }, (_, index) => `${text} ${index + 1}\n`).join('')
 
 describe('list_files', () => {
   it('gives a path, two spaces and the size, one a line', async () => {
@@ -35,9 +36,14 @@ describe('search_files', () => {
     expect(await call('search_files', { pattern: 'two' })).toEqual(
       ok(`2 matches in 2 files\na.ts:2:   two\nsrc/b.ts:1: two${'x'.repeat(297)}…`),
     )
-    expect(await call('search_files', { pattern: 'ONE', ignore_case: true })).toEqual(ok('1 match in 1 file\na.ts:1: one'))
+    expect(await call('search_files', { pattern: 'ONE', ignore_case: true })).toEqual(
+      ok('1 match in 1 file\na.ts:1: one'),
+    )
     expect(await call('search_files', { pattern: 'ONE' })).toEqual(ok('No matches.'))
-    expect(await call('search_files', { pattern: '(' })).toMatchObject({ code: 'search/bad-pattern', message: expect.stringContaining('unclosed') })
+    expect(await call('search_files', { pattern: '(' })).toMatchObject({
+      code: 'search/bad-pattern',
+      message: expect.stringContaining('unclosed'),
+    })
   })
 
   it('says when it was cut', async () => {
@@ -55,12 +61,17 @@ describe('read_file', () => {
     expect(await call('read_file', { path: './src//a.ts' })).toEqual(
       ok('src/a.ts (lines 1-4 of 4)\n     1\tone\n     2\ttwo\n     3\t\n     4\tfour'),
     )
-    expect(await call('read_file', { path: 'src/a.ts', from: 2, lines: 1 })).toEqual(ok('src/a.ts (lines 2-2 of 4)\n     2\ttwo'))
+    expect(await call('read_file', { path: 'src/a.ts', from: 2, lines: 1 })).toEqual(
+      ok('src/a.ts (lines 2-2 of 4)\n     2\ttwo'),
+    )
     expect(await call('read_file', { path: 'src/a.ts', from: 5 })).toMatchObject({ code: 'tool/bad-input' })
   })
 
   it('gives 2000 lines at most, and no more than will be shown whole', async () => {
-    const { call } = await toolboxOn({ 'short.ts': '\n'.repeat(3000), 'wide.ts': lines(1000, 'x'.repeat(90)) })
+    const { call } = await toolboxOn({
+      'short.ts': '\n'.repeat(3000),
+      'wide.ts': lines(1000, 'x'.repeat(90)),
+    })
     const read = async (input: object) => ((await call('read_file', input)) as { output: string }).output
     expect(await read({ path: 'short.ts' })).toMatch(/^short\.ts \(lines 1-2000 of 3000\)\n/)
     const first = await read({ path: 'wide.ts' })
@@ -98,7 +109,10 @@ describe('read_file', () => {
   it('refuses what is no text, what is too large, and what is not there', async () => {
     const { root, call } = await toolboxOn({ 'a.png': 'x\0y', 'src/index.ts': 'x', 'lib/deep/util.ts': 'x' })
     execFileSync('truncate', ['-s', '11M', join(root, 'large')])
-    expect(await call('read_file', { path: 'a.png' })).toMatchObject({ code: 'file/binary', message: expect.stringContaining('3 bytes') })
+    expect(await call('read_file', { path: 'a.png' })).toMatchObject({
+      code: 'file/binary',
+      message: expect.stringContaining('3 bytes'),
+    })
     expect(await call('read_file', { path: 'large' })).toMatchObject({ code: 'file/too-large' })
     expect(await call('read_file', { path: 'src' })).toMatchObject({ code: 'file/is-directory' })
     const meant = async (path: string) => ((await call('read_file', { path })) as { message: string }).message

@@ -15,7 +15,7 @@ export interface Toolbox {
   prepare(name: string, input: unknown): Promise<PreparedCall>
 }
 
-/** The built-in tools on a real workspace, as one runtime has them. `wrap` stands between them and the disk. */
+/** The built-in tools on a real workspace, as one runtime has them. `wrap` stands before the disk. */
 export async function toolboxOn(
   content: Readonly<Record<string, string | Uint8Array>> = {},
   wrap: (files: Files) => Files = (files) => files,

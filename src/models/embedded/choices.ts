@@ -18,7 +18,7 @@ const CENTRAL_READS = 4
 export const SOURCE_LINES = 80
 const READ_BYTES_MAX = 400_000
 const SEARCHED_AT_ONCE_MAX = 40
-const IMPORT_SEARCHES_MAX = 24
+const IMPORT_SEARCHES_MAX = 40
 
 /** In the order in which a newcomer would open them. */
 const OVERVIEW: readonly RegExp[] = [
@@ -97,7 +97,7 @@ export function entryFiles({ files, manifests }: Survey): readonly string[] {
 /**
  * The searches for imports, in the language with the most source files that we can follow. One search stops
  * at its
- * cap, so in a larger workspace each folder is searched by itself.
+ * cap, so in a larger workspace folders are searched one by one.
  */
 export function importSearches(survey: Survey): readonly Search[] {
   const languages = IMPORT_SEARCHES.map((language) => ({
@@ -112,8 +112,20 @@ export function importSearches(survey: Survey): readonly Search[] {
   const search = most && searchFor(survey, most.extensions, most.pattern)
   if (!search) return []
   if (most.paths.length <= SEARCHED_AT_ONCE_MAX) return [search]
-  const folders = new Set(most.paths.flatMap((path) => folderOf(path).split('/').slice(0, 2).join('/') || []))
-  return folders.size > IMPORT_SEARCHES_MAX ? [] : [...folders].map((path) => ({ ...search, path }))
+  const places = searchPlaces(most.paths, '')
+  return places.length > IMPORT_SEARCHES_MAX ? [] : places.map((path) => ({ ...search, path }))
+}
+
+/** Folders that hold few enough files each, and the files beside larger ones, until every file is in one of them. */
+function searchPlaces(paths: readonly string[], folder: string): readonly string[] {
+  const children = new Map<string, string[]>()
+  for (const path of paths) {
+    const child = folder + (path.slice(folder.length).split('/')[0] ?? '')
+    children.set(child, [...(children.get(child) ?? []), path])
+  }
+  return [...children].flatMap(([child, inside]) =>
+    inside.length <= SEARCHED_AT_ONCE_MAX ? [child] : searchPlaces(inside, `${child}/`),
+  )
 }
 
 /** The files that most others import. Empty when that is not known for sure. */

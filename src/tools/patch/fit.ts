@@ -14,8 +14,12 @@ interface TextLine {
   readonly ending: string
 }
 
-/** How exactly a line must be there, in the order in which it is tried. Models are careless with white space. */
-const LIKENESSES: readonly ((line: string) => string)[] = [(line) => line, (line) => line.trimEnd(), (line) => line.trim()]
+/** How exactly a line must be there, in the order of trial. Models are careless with white space. */
+const LIKENESSES: readonly ((line: string) => string)[] = [
+  (line) => line,
+  (line) => line.trimEnd(),
+  (line) => line.trim(),
+]
 
 interface Search {
   readonly path: string
@@ -81,13 +85,20 @@ function placeOf(search: Search, hunk: Hunk, { from, number }: { from: number; n
     const where = found.slice(0, PLACES_NAMED_MAX).map((line) => line + 1)
     const more = found.length > PLACES_NAMED_MAX ? ', …' : ''
     const message = `Hunk ${number} of ${search.path} fits in ${found.length} places (lines ${where.join(', ')}${more}).`
-    throw new RuntimeError('file/ambiguous', `${message} Give more context, or "@@" and a line above it. Nothing was changed.`)
+    throw new RuntimeError(
+      'file/ambiguous',
+      `${message} Give more context, or "@@" and a line above it. Nothing was changed.`,
+    )
   }
   return place
 }
 
 /** Where the lines stand, as exactly as they stand anywhere. */
-function places(search: Search, wanted: readonly string[], part: { from: number; isAtEnd: boolean }): readonly number[] {
+function places(
+  search: Search,
+  wanted: readonly string[],
+  part: { from: number; isAtEnd: boolean },
+): readonly number[] {
   const last = search.lines.length - wanted.length
   for (const likeness of LIKENESSES) {
     const asked = wanted.map(likeness)
@@ -100,7 +111,12 @@ function places(search: Search, wanted: readonly string[], part: { from: number;
   return []
 }
 
-function isAt(search: Search, start: number, asked: readonly string[], likeness: (line: string) => string): boolean {
+function isAt(
+  search: Search,
+  start: number,
+  asked: readonly string[],
+  likeness: (line: string) => string,
+): boolean {
   return asked.every((line, index) => {
     search.comparisonsLeft -= 1
     if (search.comparisonsLeft < 0) {
@@ -112,9 +128,15 @@ function isAt(search: Search, start: number, asked: readonly string[], likeness:
 }
 
 function noMatch(search: Search, number: number, what: string, line: string): RuntimeError {
-  const found = nearestLine(line, search.lines.map(({ text }) => text))
+  const found = nearestLine(
+    line,
+    search.lines.map(({ text }) => text),
+  )
   const shown = found && JSON.stringify(onOneLine(found.text).slice(0, SHOWN_CHARACTERS_MAX))
   const hint = found ? `The closest line is ${found.line}: ${shown}.` : 'No line is like them.'
   const message = `Hunk ${number} of ${search.path} does not fit: ${what} not there below the hunk before. ${hint}`
-  return new RuntimeError('patch/no-match', `${message} Read the file and copy its lines exactly. Nothing was changed.`)
+  return new RuntimeError(
+    'patch/no-match',
+    `${message} Read the file and copy its lines exactly. Nothing was changed.`,
+  )
 }

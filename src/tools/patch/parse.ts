@@ -16,7 +16,12 @@ import { RuntimeError } from '../../errors.ts'
 export type FilePatch =
   | { readonly kind: 'add'; readonly path: string; readonly lines: readonly string[] }
   | { readonly kind: 'delete'; readonly path: string }
-  | { readonly kind: 'update'; readonly path: string; readonly moveTo: string | null; readonly hunks: readonly Hunk[] }
+  | {
+      readonly kind: 'update'
+      readonly path: string
+      readonly moveTo: string | null
+      readonly hunks: readonly Hunk[]
+    }
 
 /** One place of a file and what becomes of it. */
 export interface Hunk {
@@ -33,8 +38,8 @@ const SHOWN_CHARACTERS_MAX = 80
 const BEGIN = '*** Begin Patch'
 const END = '*** End Patch'
 const END_OF_FILE = '*** End of File'
-const SECTION = /^\*\*\* (Add|Delete|Update) File: (.*)$/
-const MOVE = /^\*\*\* Move to: (.*)$/
+const SECTION = /^\*\*\* (Add|Delete|Update) File:(.*)$/
+const MOVE = /^\*\*\* Move to:(.*)$/
 
 interface Cursor {
   readonly lines: readonly string[]
@@ -53,7 +58,8 @@ export function parsePatch(patch: string): readonly FilePatch[] {
   while (cursor.at < cursor.lines.length) {
     if (here(cursor).trim() === '') cursor.at += 1
     else files.push(section(cursor))
-    if (files.length > FILES_MAX) throw malformed(lines, cursor.at, `a patch changes at most ${FILES_MAX} files`)
+    if (files.length > FILES_MAX)
+      throw malformed(lines, cursor.at, `a patch changes at most ${FILES_MAX} files`)
   }
   if (files.length === 0) throw malformed(lines, 1, 'the patch names no file')
   if (files.reduce((count, it) => count + (it.kind === 'update' ? it.hunks.length : 0), 0) > HUNKS_MAX) {
@@ -70,7 +76,11 @@ function section(cursor: Cursor): FilePatch {
   const [, kind, name = ''] = SECTION.exec(here(cursor).trimEnd()) ?? []
   const path = name.trim()
   if (!kind) {
-    throw malformed(cursor.lines, cursor.at, 'expected "*** Add File: …", "*** Update File: …" or "*** Delete File: …"')
+    throw malformed(
+      cursor.lines,
+      cursor.at,
+      'expected "*** Add File: …", "*** Update File: …" or "*** Delete File: …"',
+    )
   }
   if (path === '') throw malformed(cursor.lines, cursor.at, 'the path is missing')
   cursor.at += 1
@@ -88,8 +98,10 @@ function added(cursor: Cursor, path: string): readonly string[] {
     const line = here(cursor)
     if (!line.startsWith('+')) {
       // An empty line between two sections belongs to neither.
-      if (line.trim() !== '') throw malformed(cursor.lines, cursor.at, `each line of the new file ${path} begins with +`)
-      if (!isGap(cursor)) throw malformed(cursor.lines, cursor.at, 'an empty line of a new file is written as +')
+      if (line.trim() !== '')
+        throw malformed(cursor.lines, cursor.at, `each line of the new file ${path} begins with +`)
+      if (!isGap(cursor))
+        throw malformed(cursor.lines, cursor.at, 'an empty line of a new file is written as +')
     } else lines.push(line.slice(1))
     cursor.at += 1
   }
@@ -112,7 +124,8 @@ function update(cursor: Cursor, path: string): FilePatch {
     if (here(cursor).trim() === '' && isGap(cursor)) cursor.at += 1
     else hunks.push(hunk(cursor, path, hunks.length + 1))
   }
-  if (hunks.length === 0 && moveTo === null) throw malformed(cursor.lines, cursor.at - 1, `nothing is said to change in ${path}`)
+  if (hunks.length === 0 && moveTo === null)
+    throw malformed(cursor.lines, cursor.at - 1, `nothing is said to change in ${path}`)
   return { kind: 'update', path, moveTo, hunks }
 }
 
@@ -130,7 +143,12 @@ function hunk(cursor: Cursor, path: string, number: number): Hunk {
     if (isSection(line) || line.startsWith('@@') || (line.trim() === '' && isGap(cursor))) break
     if (line.trimEnd() === END_OF_FILE) isAtEnd = true
     else if (mark === ' ' || mark === '-' || mark === '+') lines.push({ mark, text: line.slice(1) })
-    else throw malformed(cursor.lines, cursor.at, `in hunk ${number} of ${path} each line begins with a space, - or +`)
+    else
+      throw malformed(
+        cursor.lines,
+        cursor.at,
+        `in hunk ${number} of ${path} each line begins with a space, - or +`,
+      )
   }
   if (!lines.some(({ mark }) => mark !== ' ')) {
     throw malformed(cursor.lines, cursor.at - 1, `hunk ${number} of ${path} changes nothing`)
@@ -140,5 +158,8 @@ function hunk(cursor: Cursor, path: string, number: number): Hunk {
 
 function malformed(lines: readonly string[], at: number, why: string): RuntimeError {
   const shown = JSON.stringify((lines[at] ?? '').slice(0, SHOWN_CHARACTERS_MAX))
-  return new RuntimeError('patch/malformed', `Line ${at + 1} of the patch, ${shown}: ${why}. Nothing was changed.`)
+  return new RuntimeError(
+    'patch/malformed',
+    `Line ${at + 1} of the patch, ${shown}: ${why}. Nothing was changed.`,
+  )
 }

@@ -21,7 +21,11 @@ export interface Plan {
 }
 
 /** Checks a whole patch against the files as they are. Throws before anything is changed. */
-export async function planPatch(files: Files, patches: readonly FilePatch[], signal: AbortSignal): Promise<Plan> {
+export async function planPatch(
+  files: Files,
+  patches: readonly FilePatch[],
+  signal: AbortSignal,
+): Promise<Plan> {
   const steps: Step[] = []
   const report: string[] = []
   for (const patch of patches) {
@@ -39,7 +43,11 @@ export async function planPatch(files: Files, patches: readonly FilePatch[], sig
   return { steps: steps.toSorted((a, b) => Number(a.after === null) - Number(b.after === null)), report }
 }
 
-async function planFile(files: Files, patch: FilePatch, signal: AbortSignal): Promise<{ steps: readonly Step[]; line: string }> {
+async function planFile(
+  files: Files,
+  patch: FilePatch,
+  signal: AbortSignal,
+): Promise<{ steps: readonly Step[]; line: string }> {
   if (patch.kind === 'add') {
     const path = await freePath(files, patch.path)
     const after = new TextEncoder().encode(patch.lines.map((line) => `${line}\n`).join(''))

@@ -13,11 +13,19 @@ export async function reconcilePatch(files: Files, patch: string): Promise<Resul
   try {
     const states: State[] = []
     for (const file of parsePatch(patch)) states.push(await stateOf(files, file))
-    if (states.every((state) => state === 'done')) return { kind: 'ok', output: 'The patch was applied (found done after an interruption).' }
-    if (states.every((state) => state === 'not done')) return failed('tool/not-done', 'The patch was interrupted; nothing was changed.')
-    return { kind: 'unknown', message: 'The patch was interrupted and may be half done. Read its files before you go on.' }
+    if (states.every((state) => state === 'done'))
+      return { kind: 'ok', output: 'The patch was applied (found done after an interruption).' }
+    if (states.every((state) => state === 'not done'))
+      return failed('tool/not-done', 'The patch was interrupted; nothing was changed.')
+    return {
+      kind: 'unknown',
+      message: 'The patch was interrupted and may be half done. Read its files before you go on.',
+    }
   } catch (error) {
-    return { kind: 'unknown', message: `The patch was interrupted, and it can't be seen what became of it: ${toFailure(error).message}` }
+    return {
+      kind: 'unknown',
+      message: `The patch was interrupted, and it can't be seen what became of it: ${toFailure(error).message}`,
+    }
   }
 }
 
@@ -61,5 +69,6 @@ function reversed(hunk: Hunk): Hunk {
 async function textAt(files: Files, path: string): Promise<string | null> {
   const { kind } = await files.locate(path)
   if (kind === 'absent') return null
-  return textOf(await files.read(path, { maxBytes: FILE_BYTES_MAX, signal: new AbortController().signal })).text
+  return textOf(await files.read(path, { maxBytes: FILE_BYTES_MAX, signal: new AbortController().signal }))
+    .text
 }

@@ -18,12 +18,16 @@ export function decode(bytes: Uint8Array): DecodedText | null {
 
 function decodeAny(bytes: Uint8Array): DecodedText {
   const isEven = bytes.length % 2 === 0
-  if (isEven && bytes[0] === 0xff && bytes[1] === 0xfe) return { text: utf16(bytes.subarray(2), 0), encoding: 'utf16le' }
-  if (isEven && bytes[0] === 0xfe && bytes[1] === 0xff) return { text: utf16(bytes.subarray(2), 1), encoding: 'utf16be' }
+  if (isEven && bytes[0] === 0xff && bytes[1] === 0xfe)
+    return { text: utf16(bytes.subarray(2), 0), encoding: 'utf16le' }
+  if (isEven && bytes[0] === 0xfe && bytes[1] === 0xff)
+    return { text: utf16(bytes.subarray(2), 1), encoding: 'utf16be' }
 
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return text.startsWith('\ufeff') ? { text: text.slice(1), encoding: 'utf8-bom' } : { text, encoding: 'utf8' }
+    return text.startsWith('\ufeff')
+      ? { text: text.slice(1), encoding: 'utf8-bom' }
+      : { text, encoding: 'utf8' }
   } catch {
     // Every byte is a character in Latin-1, so that whatever isn't UTF-8 survives an edit unharmed.
     return { text: joined(bytes.length, (index) => bytes[index] ?? 0), encoding: 'latin1' }
@@ -41,13 +45,15 @@ function utf16(bytes: Uint8Array, high: 0 | 1): string {
 function joined(length: number, unitAt: (index: number) => number): string {
   const pieces: string[] = []
   for (let from = 0; from < length; from += UNITS_AT_ONCE) {
-    const units = Array.from({ length: Math.min(UNITS_AT_ONCE, length - from) }, (_, index) => unitAt(from + index))
+    const units = Array.from({ length: Math.min(UNITS_AT_ONCE, length - from) }, (_, index) =>
+      unitAt(from + index),
+    )
     pieces.push(String.fromCharCode(...units))
   }
   return pieces.join('')
 }
 
-/** Writes text the way it was read. Throws `tool/bad-input` for a character that the encoding does not have. */
+/** Writes text the way it was read. Throws `tool/bad-input` for a character that the encoding lacks. */
 export function encode(text: string, encoding: Encoding): Uint8Array {
   if (encoding === 'utf8') return new TextEncoder().encode(text)
   if (encoding === 'utf8-bom') return new TextEncoder().encode(`\ufeff${text}`)
@@ -56,7 +62,8 @@ export function encode(text: string, encoding: Encoding): Uint8Array {
   const view = new DataView(bytes.buffer)
   const isLittle = encoding === 'utf16le'
   view.setUint16(0, 0xfeff, isLittle)
-  for (let index = 0; index < text.length; index += 1) view.setUint16(2 + index * 2, text.charCodeAt(index), isLittle)
+  for (let index = 0; index < text.length; index += 1)
+    view.setUint16(2 + index * 2, text.charCodeAt(index), isLittle)
   return bytes
 }
 

@@ -1,7 +1,7 @@
 const LINE_CHARACTERS_MAX = 200
 const LINES_COMPARED_MAX = 20_000
 
-/** The line most like `text`, counting from 1, or `null` when none has half of it. For a model that misremembers. */
+/** The line most like `text`, counting from 1, or `null` when none has half of it. For bad memories. */
 export function nearestLine(text: string, lines: readonly string[]): { line: number; text: string } | null {
   const wanted = pairs(text)
   let best: { line: number; text: string } | null = null

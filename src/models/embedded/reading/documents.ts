@@ -49,21 +49,38 @@ function withoutMarkup(text: string): string {
     .trim()
 }
 
-/** The first words of the first remark that explains: on top of the file, or above what it declares. */
-export function headRemark(page: Page): Mention | null {
-  for (const [index, { number: line, text }] of page.lines.entries()) {
+/** The first words of the first remark that explains: on top of the file, or above what it exports. */
+export function headRemark({ path, lines }: Page): Mention | null {
+  let isOnTop = true
+  for (const [index, { number, text }] of lines.entries()) {
     const [, begun] = REMARK.exec(text) ?? []
-    if (begun === undefined) continue
+    if (begun === undefined) {
+      if (text.trim() !== '' && !PREAMBLE.test(text)) isOnTop = false
+      continue
+    }
     // A remark that opens on a line of its own begins on the next.
-    const first = begun === '' ? remarkIn(page.lines[index + 1]?.text ?? '') : begun
+    const start = begun === '' ? index + 1 : index
+    const first = begun === '' ? remarkIn(lines[start]?.text ?? '') : begun
     if (!/\p{L}{2}\S*\s+\S/u.test(first) || NO_EXPLANATION.test(first)) continue
-    const next = begun === '' ? page.lines[index + 2] : page.lines[index + 1]
+    if (!isOnTop && !PUBLIC.test(lines[remarkEnd(lines, index) + 1]?.text ?? '')) continue
     const isOver = /[.!?:]$/.test(first) || /\*\/|"""|'''/.test(text.slice(3))
-    const rest = isOver ? '' : remarkIn(next?.text ?? '')
-    return { path: page.path, line: begun === '' ? line + 1 : line, text: `${first} ${rest}`.trim() }
+    const rest = isOver ? '' : remarkIn(lines[start + 1]?.text ?? '')
+    return { path, line: number + start - index, text: `${first} ${rest}`.trim() }
   }
   return null
 }
+
+/** Where the remark that begins at `start` ends: at its closing sign, or before the next line that is none. */
+function remarkEnd(lines: Page['lines'], start: number): number {
+  const isBlock = lines[start]?.text.startsWith('/*') === true
+  const end = lines.findIndex(({ text }, index) =>
+    isBlock ? index >= start && text.includes('*/') : index > start && !/^(\/\/|#|--|;;)/.test(text),
+  )
+  return isBlock ? end : end - 1
+}
+
+const PREAMBLE = /^(import|from|use|using|package|require|#!|["']use strict)\b|^#!/
+const PUBLIC = /^(export|pub|public|class|def|async def|func|type|module|package)\b/
 
 /** Remarks at the margin alone: what is indented explains a detail. */
 const REMARK = /^(?:\/\*\*?|\/\/[/!]?|#(?![![])|"""|'''|--|;;)[ \t]*(.*?)\s*(?:\*\/|"""|''')?\s*$/

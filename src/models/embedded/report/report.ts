@@ -78,6 +78,10 @@ function amountOf({ places, isAtLeast }: Finding): string {
   return `${isAtLeast ? 'at least ' : ''}${count(places.length, 'place')} in ${count(files, 'file')}`
 }
 
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
+
 function located({ path, line }: Evidence): string {
   return line === null ? place(path) : place(path, line)
 }
@@ -93,7 +97,7 @@ function findingsSection(findings: readonly Finding[]): readonly string[] {
       .flatMap((finding, index) => [
         `### ${index + 1}. ${finding.title}`,
         '',
-        `${amountOf(finding)}. ${finding.why} ${finding.advice}`.replace(/^a/, 'A'),
+        `${sentence(amountOf(finding))} ${finding.why} ${finding.advice}`,
         '',
         ...finding.places.slice(0, PLACES_MAX).map(placeLine),
         ...moreLine(finding.places.slice(PLACES_MAX)),

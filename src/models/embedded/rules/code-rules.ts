@@ -162,7 +162,7 @@ const TIDINESS: readonly SearchRule[] = [
     advice: 'Take host and port from a setting, with this as its documented default.',
     weight: 25,
     extensions: CODE,
-    pattern: String.raw`\b(localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}\b|https?://(localhost|127\.0\.0\.1)\b`,
+    pattern: String.raw`\b(localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}\b|https?://(localhost|127\.0\.0\.1)(/|[^\w.:-]|$)`,
     kinds: ['source'],
     accept: ({ text }) => !/^\s*(\/\/|#|\*|\/\*)/.test(text),
   },

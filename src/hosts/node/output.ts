@@ -54,7 +54,10 @@ export function keptOutput(keepBytes: number, show: (text: string) => void): Out
       if (bytesDropped === 0) return { text: Buffer.concat([head, tail]).toString(), bytesDropped }
       const [first, last] = [untilWhole(head), fromWhole(tail)]
       const note = `\n… ${bytes - first.length - last.length} bytes dropped here …\n`
-      return { text: first.toString() + note + last.toString(), bytesDropped: bytes - first.length - last.length }
+      return {
+        text: first.toString() + note + last.toString(),
+        bytesDropped: bytes - first.length - last.length,
+      }
     },
   }
 }

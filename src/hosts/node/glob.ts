@@ -1,12 +1,12 @@
-import { RuntimeError } from '../errors.ts'
+import { RuntimeError } from '../../errors.ts'
 
 const GLOB_CHARACTERS_MAX = 1000
 const ALTERNATIVES_MAX = 64
 
 /**
- * Reads a glob of a model's. Its own matcher, because a model may word a glob on which a regular expression never ends:
- * this one takes at most glob × path steps. Knows `*`, `?`, `[…]`, `**` and `{a,b}`. Without a `/` it is matched
- * against names at any depth. Rejects with `search/bad-pattern`.
+ * Reads a glob of a model's. Its own matcher, because a model may word a glob on which a regular expression
+ * never ends: this one takes at most glob × path steps. Knows `*`, `?`, `[…]`, `**` and `{a,b}`. Without
+ * a `/` it is matched against names at any depth. Throws `search/bad-pattern`.
  */
 export function globMatcher(glob: string): (path: string) => boolean {
   if (glob.length > GLOB_CHARACTERS_MAX) {
@@ -36,7 +36,10 @@ function expanded(glob: string): readonly string[] {
       for (const choice of (found[1] ?? '').split(',')) open.push(one.slice(0, found.index) + choice + rest)
     }
     if (open.length + done.length > ALTERNATIVES_MAX) {
-      throw new RuntimeError('search/bad-pattern', `The glob has more than ${ALTERNATIVES_MAX} alternatives in braces.`)
+      throw new RuntimeError(
+        'search/bad-pattern',
+        `The glob has more than ${ALTERNATIVES_MAX} alternatives in braces.`,
+      )
     }
   }
   return done
@@ -50,7 +53,7 @@ function nameMatches(glob: string, name: string): boolean {
   return starred(tokens(glob), [...name], (token) => token === '*' || token === '**', characterMatches)
 }
 
-/** Matches a sequence in which some items stand for any number of others. Only the last star is ever tried again. */
+/** Matches items of which some stand for any number of others. Only the last star is ever tried again. */
 function starred<A, B>(
   pattern: readonly A[],
   items: readonly B[],
@@ -80,7 +83,10 @@ function starred<A, B>(
 }
 
 function tokens(glob: string): readonly string[] {
-  return glob.match(/\\.|\[[!^]?\]?[^\]]*\]|\*+|[^]/gu)?.map((token) => (token.startsWith('*') ? '*' : token)) ?? []
+  return (
+    glob.match(/\\.|\[[!^]?\]?[^\]]*\]|\*+|[^]/gu)?.map((token) => (token.startsWith('*') ? '*' : token)) ??
+    []
+  )
 }
 
 function characterMatches(token: string, character: string): boolean {

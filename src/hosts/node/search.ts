@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { RuntimeError } from '../errors.ts'
-import type { Files, ListQuery, SearchQuery } from '../host.ts'
-import { globMatcher } from './node-glob.ts'
-import * as paths from './node-paths.ts'
+import { RuntimeError } from '../../errors.ts'
+import type { Files, ListQuery, SearchQuery } from '../../host.ts'
+import { globMatcher } from './glob.ts'
+import * as paths from '../node-paths.ts'
 
 /** A file beyond this is neither listed as text nor searched; read_file refuses it too. */
 const SEARCHED_BYTES_MAX = 10 * 1024 * 1024
@@ -16,7 +16,15 @@ const PATTERN_MEMORY = '10M'
 const RECORD_CHARACTERS_MAX = 64 * 1024
 const COMPLAINT_CHARACTERS_MAX = 2000
 
-const COMMON = ['--no-config', '--hidden', '--no-messages', '--null', '--sort=path', '--glob=!.git', '--glob=!.troupe-*.tmp']
+const COMMON = [
+  '--no-config',
+  '--hidden',
+  '--no-messages',
+  '--null',
+  '--sort=path',
+  '--glob=!.git',
+  '--glob=!.troupe-*.tmp',
+]
 const SEARCH = [
   '--no-heading',
   '--with-filename',
@@ -71,7 +79,10 @@ async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal)
   })
   const files = []
   for (const path of found.slice(0, query.filesMax)) {
-    const size = await lstat(join(ground.root, path)).then((it) => it.size, () => null)
+    const size = await lstat(join(ground.root, path)).then(
+      (it) => it.size,
+      () => null,
+    )
     if (size !== null) files.push({ path, size })
   }
   return { files, isCut: found.length > query.filesMax }
@@ -92,7 +103,8 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
       if (!record) return text
       text = text.slice(record[0].length)
       const path = place.kind === 'directory' ? below(place.path, record[1] ?? '') : place.path
-      if (isWanted(path)) hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
+      if (isWanted(path))
+        hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
       if (hits.length > query.hitsMax) return null
     }
   })
@@ -109,9 +121,13 @@ function badPattern(pattern: string, complaint: string): RuntimeError {
 
 async function present(ground: SearchGround, path: string): Promise<paths.RealPlace> {
   const place = await paths.locate(ground.root, path)
-  if (place.kind === 'absent') throw new RuntimeError('file/not-found', `There is no file or directory ${place.path}.`)
+  if (place.kind === 'absent')
+    throw new RuntimeError('file/not-found', `There is no file or directory ${place.path}.`)
   if (place.kind === 'other') {
-    throw new RuntimeError('file/unavailable', `${place.path} is a pipe, a socket or a device. It is left alone.`)
+    throw new RuntimeError(
+      'file/unavailable',
+      `${place.path} is a pipe, a socket or a device. It is left alone.`,
+    )
   }
   return place
 }
@@ -132,7 +148,7 @@ function below(directory: string, found: string): string {
 
 /**
  * Runs ripgrep where `place` is. `take` eats its output and returns what is left over, or `null` for enough.
- * The directory, or the file as its input, is handed over open: no link put there meanwhile leads it elsewhere.
+ * The directory, or the file as its input, is handed over open: no link put there meanwhile leads elsewhere.
  */
 async function ripgrep(
   ground: SearchGround,
@@ -145,7 +161,11 @@ async function ripgrep(
     throw unavailable('there is no ripgrep for this platform (@vscode/ripgrep)', error)
   })
   const isDirectory = place.kind === 'directory'
-  const directory = await paths.openDirectory(ground, isDirectory ? place.absolute : dirname(place.absolute), false)
+  const directory = await paths.openDirectory(
+    ground,
+    isDirectory ? place.absolute : dirname(place.absolute),
+    false,
+  )
   let input: FileHandle | null = null
   try {
     if (!isDirectory) {
@@ -196,7 +216,10 @@ function run(command: string, args: readonly string[], { cwd, input, signal, tak
       complaint = (complaint + chunk.toString()).slice(0, COMPLAINT_CHARACTERS_MAX)
     })
     child.on('error', (error) => {
-      failure = unavailable(`ripgrep could not be started (${paths.systemCode(error) ?? error.message})`, error)
+      failure = unavailable(
+        `ripgrep could not be started (${paths.systemCode(error) ?? error.message})`,
+        error,
+      )
       if (child.pid === undefined) settle(null)
     })
     child.on('close', settle)

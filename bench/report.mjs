@@ -1,0 +1,75 @@
+/** The numbers of a run as a table to print, and as the page docs/benchmarks.md. */
+import { machineInWords } from './machine.mjs'
+import { compared, median, readable } from './numbers.mjs'
+
+const ROWS = {
+  turns: [
+    ['wall per turn, ms', 'wallMs'],
+    ['CPU per turn, ms', 'cpuMs'],
+  ],
+  crowd: [
+    ['wall per turn, ms', 'wallMs'],
+    ['CPU per turn, ms', 'cpuMs'],
+    ['tasks per second', 'perSecond'],
+    ['memory at its peak, MB', 'peakMb'],
+  ],
+  cold: [
+    ['loaded and ready, ms', 'readyMs'],
+    ['first word of the first answer, ms', 'firstMs'],
+    ['CPU until then, ms', 'cpuMs'],
+  ],
+}
+
+const shown = (number) => (number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(3))
+
+export function table(found) {
+  const lines = found
+    .filter(({ pairs }) => pairs.length > 0)
+    .flatMap(({ name, job, pairs }) => ROWS[job.kind].map(([what, field]) => line(name, what, compared(readable(pairs), field))))
+  const head = ['| | | floor | Troupe | × floor | Troupe − floor |', '|---|---|---:|---:|---:|---:|']
+  return [...head, ...lines].join('\n')
+}
+
+function line(name, what, { floor, troupe, ratio }) {
+  const cells = [shown(floor), shown(troupe), ratio.toFixed(2), (troupe - floor).toFixed(3)]
+  return `| ${name} | ${what} | ${cells.join(' | ')} |`
+}
+
+function noiseInWords(found) {
+  const samples = found.flatMap(({ pairs }) => pairs.flatMap((pair) => Object.values(pair)))
+  const cores = median(samples.map(({ foreignCores }) => foreignCores ?? Number.NaN))
+  if (Number.isNaN(cores)) return 'How busy others kept the machine is not known.'
+  return `Others used ${cores.toFixed(2)} cores meanwhile (median of all samples).`
+}
+
+function countInWords(found) {
+  const all = found.map(({ pairs }) => pairs.length)
+  const read = found.map(({ pairs }) => readable(pairs).length)
+  return `${Math.min(...all)} pairs of each kind, ${Math.min(...read)} to ${Math.max(...read)} of them quiet enough to be read.`
+}
+
+/** The page. Its words stay, its numbers are of the last run. */
+export function page({ found, versions, command }) {
+  const [{ job }] = found
+  return `# Benchmarks
+
+What Troupe costs, against the least that anyone can write: a loop by hand on the official OpenAI SDK (the *floor*,
+\`bench/floor.mjs\`), which has no limits, no journal, no boundary, no events and no second try. Both ask the same model's
+server on the same machine, which answers at once: with a real model, whose turn takes seconds, the difference
+disappears. Written by \`${command}\`.
+
+- ${new Date().toISOString().slice(0, 10)}; Node ${versions.node}, openai ${versions.openai}, xstate ${versions.xstate}
+- ${machineInWords()}
+- ${countInWords(found)} ${noiseInWords(found)}
+
+${table(found)}
+
+- **Turns**: tasks of ${job.turns} turns with one call of a tool that costs nothing, and an answer; one task after another.
+  Troupe runs with its store in memory and its boundary on.
+- **Many tasks at once** (\`--all\`): 1,000 tasks of 5 turns, 50 at a time; the model answers after 20 ms.
+- **Cold start**: from the start of the process.
+
+Times depend on the machine and on what else it does. The ratios do less so: every sample is a process of its own, the
+two sides take turns within a run, and a ratio is the median of the ratios within each pair.
+`
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { RuntimeError, UsageError } from '../errors.ts'
+import { suggestion } from '../protocol/nearest.ts'
+import { readArguments } from './arguments.ts'
+import { COMMANDS } from './command-table.ts'
+import { EXIT } from './exit-codes.ts'
+import { helpOf, helpText } from './help.ts'
+import { flushed, printError, printResult, surviveBrokenPipes } from './output.ts'
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === '--version' || name === '-V') return printed(`${await ownVersion()}\n`)
+  if (name === '--help' || name === '-h') return printed(helpText())
+  if (name === undefined) {
+    printError(helpText().trimEnd())
+    return EXIT.usage
+  }
+  const command = COMMANDS.find((it) => it.name === name)
+  if (!command) throw unknownCommand(name)
+  const given = readArguments(rest, command.flags, `troupe ${command.name}`)
+  if (given.has('help')) return printed(helpOf(command))
+  const run = await command.load()
+  return run(given)
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = COMMANDS.map((it) => it.name)
+  const what = name.startsWith('-') ? 'flag' : 'command'
+  const known = what === 'flag' ? ['--help', '--version'] : names
+  return new UsageError(`There is no ${what} "${name}".${suggestion(name, known)} There are: ${known.join(', ')}.`)
+}
+
+function printed(text: string): number {
+  printResult(text)
+  return EXIT.done
+}
+
+/** The package's own version. Its `package.json` lies two directories up from what runs, built or not. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { readonly version: string }
+  return version
+}
+
+function failed(error: unknown): number {
+  if (UsageError.is(error)) {
+    printError(`troupe: ${error.message}`)
+    return EXIT.usage
+  }
+  if (RuntimeError.is(error)) printError(`troupe: ${error.message} (${error.code})`)
+  else printError(`troupe broke; this is a bug. ${error instanceof Error ? error.stack : String(error)}`)
+  return EXIT.failed
+}
+
+surviveBrokenPipes()
+const code = await main(process.argv.slice(2)).catch(failed)
+await flushed()
+// What was left behind must not keep the process, and nothing is under way that anybody waits for.
+process.exit(code)

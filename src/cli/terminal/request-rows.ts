@@ -1,0 +1,111 @@
+import type { ApprovalRequest, Question } from '../../host.ts'
+import { everyCharacter, safeLine, safeText, visibleParts } from '../safe-text.ts'
+import { foldedRow, type Look, type Row, span } from './style.ts'
+import { wrapped } from './width.ts'
+
+const INDENT = '  '
+/** Before a line, and before what of it did not fit on the row above. */
+const LINE = '│ '
+const REST = '┊ '
+
+/** How the parts of an action that are text look: what goes is red, what comes is green. */
+const SIGNED: Readonly<Record<string, { readonly sign: string; readonly look: Look }>> = {
+  old_text: { sign: '- ', look: 'bad' },
+  new_text: { sign: '+ ', look: 'good' },
+  content: { sign: '+ ', look: 'good' },
+}
+
+/** Everything a person must see before saying yes, wrapped to fit and never cut. */
+export function approvalRows(request: ApprovalRequest, columns: number): readonly Row[] {
+  const { agent, title, call, why, action } = request
+  return [
+    [],
+    [span('? ', 'caution'), span(`${safeLine(agent)} wants to run ${safeLine(call.tool)}`, 'strong')],
+    ...labelled('task', title, columns),
+    ...labelled('why', why, columns),
+    ...touched(action, columns),
+    [],
+    ...(call.malformed === undefined ? fields(call.input, columns) : block('arguments', call.malformed, columns)),
+    [],
+  ]
+}
+
+export function questionRows({ agent, text, options }: Question, columns: number): readonly Row[] {
+  const room = columns - INDENT.length
+  return [
+    [],
+    [span('? ', 'caution'), span(`${safeLine(agent)} asks`, 'strong')],
+    ...wrapped(safeText(text).replaceAll('\t', ' '), room).map((line) => [span(`${INDENT}${line}`)]),
+    ...(options.length > 0 ? [[]] : []),
+    ...options.flatMap((option, index) =>
+      wrapped(safeLine(option), room - 4).map((line, at) => [
+        span(at === 0 ? `${INDENT}${String(index + 1).padStart(2)}  ` : `${INDENT}    `, 'live'),
+        span(line),
+      ]),
+    ),
+    [],
+  ]
+}
+
+function labelled(label: string, text: string, columns: number): readonly Row[] {
+  const head = `${INDENT}${label.padEnd(7)}`
+  return wrapped(everyCharacter(text), columns - head.length).map((line, at) => [
+    span(at === 0 ? head : ' '.repeat(head.length), 'faint'),
+    span(line),
+  ])
+}
+
+/** What the tool itself says it touches, in words of ours and names of the model's. */
+function touched({ access }: ApprovalRequest['action'], columns: number): readonly Row[] {
+  if (access === null) return labelled('touches', 'The tool does not say what it touches.', columns)
+  const rows: Row[] = []
+  for (const path of access.writes) rows.push(...labelled('writes', path, columns))
+  for (const path of access.reads.filter((it) => !access.writes.includes(it))) rows.push(...labelled('reads', path, columns))
+  if (access.command) rows.push(...labelled('in', access.command.cwd, columns))
+  return rows
+}
+
+/** Every field of the input: short ones in a row, texts in full. */
+function fields(input: unknown, columns: number): readonly Row[] {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return block('input', asText(input), columns)
+  return Object.entries(input).flatMap(([name, value]) => block(name, asText(value), columns))
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
+}
+
+function block(name: string, text: string, columns: number): readonly Row[] {
+  const { sign, look } = SIGNED[name] ?? { sign: '', look: 'plain' as const }
+  const lines = text.split('\n')
+  const endsOpen = lines.length > 1 || sign !== ''
+  const hasEnd = lines.length > 1 && lines.at(-1) === ''
+  const shown = hasEnd ? lines.slice(0, -1) : lines
+  const note = text === '' ? 'empty' : endsOpen && !hasEnd ? 'no line break at the end' : ''
+  return [
+    [span(`${INDENT}${safeLine(name)}`, 'faint'), ...(note === '' ? [] : [span(`  (${note})`, 'faint')])],
+    ...(text === '' ? [] : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),
+  ]
+}
+
+function lookOf(name: string, line: string, look: Look): Look {
+  if (name !== 'patch') return look
+  return line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : look
+}
+
+interface LineForm {
+  readonly sign: string
+  readonly look: Look
+  readonly columns: number
+}
+
+function lineRows(line: string, { sign, look, columns }: LineForm): readonly Row[] {
+  const room = columns - INDENT.length - LINE.length - sign.length
+  // An escape looks unlike the same characters written out.
+  const parts = visibleParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
+  return foldedRow(parts, room).map((piece, at) => [
+    span(`${INDENT}${at === 0 ? LINE : REST}`, 'faint'),
+    span(at === 0 ? sign : ' '.repeat(sign.length), look),
+    ...piece,
+  ])
+}

@@ -1,0 +1,120 @@
+import type { TaskEvent } from '../../protocol/journal.ts'
+import { safeLine } from '../safe-text.ts'
+import { frameOf } from './frame.ts'
+import { newsRows } from './news-lines.ts'
+import { createScreen, type Terminal } from './screen.ts'
+import { type Looks, painted, type Row, span } from './style.ts'
+import { createTaskRows, type News, type TaskRow, type TaskRows } from './task-rows.ts'
+
+/** What a person sees of the work while it goes on. */
+export interface View {
+  hear(event: TaskEvent): void
+  /** Says something that is not about a call. */
+  note(text: string): void
+  /** Leaves the terminal to somebody else until `resume`. Nothing is lost, only told later. */
+  suspend(): void
+  resume(): void
+  /** Draws a last time, then leaves the terminal as it was found. */
+  end(): void
+  tasks(): readonly TaskRow[]
+  readonly unaskedCount: number
+}
+
+export interface ViewOptions {
+  readonly terminal: Terminal
+  readonly looks: Looks
+  readonly isQuiet: boolean
+  readonly isVerbose: boolean
+}
+
+const REDRAW_MS = 100
+
+/** The foreground is the first task there is. Others are rows of the tree, and never mix into its text. */
+export function createView(options: ViewOptions): View {
+  const rows = createTaskRows()
+  const view = options.looks.isLive && !options.isQuiet ? liveView(options, rows) : plainView(options)
+  let foreground: string | null = null
+  return {
+    hear(event) {
+      if ('taskId' in event) foreground ??= event.taskId
+      const news = rows.hear(event)
+      if ('taskId' in event && event.taskId === foreground) view.tell(news)
+    },
+    note: (text) => view.tell([{ kind: 'note', text }], true),
+    suspend: view.suspend,
+    resume: view.resume,
+    end: view.end,
+    tasks: rows.all,
+    get unaskedCount() {
+      return rows.unaskedCount
+    },
+  }
+}
+
+interface Teller {
+  tell(news: readonly News[], isUrgent?: boolean): void
+  suspend(): void
+  resume(): void
+  end(): void
+}
+
+/** A line for each thing that happened, without a single control sequence but colours, if they are wished for. */
+function plainView({ terminal, looks, isQuiet, isVerbose }: ViewOptions): Teller {
+  return {
+    tell(news, isUrgent = false) {
+      if (isQuiet && !isUrgent) return
+      for (const it of news) {
+        for (const row of newsRows(it, { columns: null, isVerbose })) {
+          terminal.write(`${painted(row, looks.isColoured).trimEnd()}\n`)
+        }
+      }
+    },
+    suspend() {},
+    resume() {},
+    end() {},
+  }
+}
+
+/** Draws at most ten times a second, however much happens. */
+function liveView({ terminal, looks, isVerbose }: ViewOptions, rows: TaskRows): Teller {
+  const screen = createScreen(terminal, looks.isColoured)
+  let pending: Row[] = []
+  let tick = 0
+  let timer: NodeJS.Timeout | null = null
+
+  function draw(isLast = false): void {
+    tick += 1
+    const lines = pending.map((row) => painted(row, looks.isColoured))
+    pending = []
+    const frame = { columns: screen.columns - 1, rowsMax: screen.rows - 1, now: Date.now(), tick }
+    const tasks = rows.all()
+    screen.draw(lines, isLast || tasks.length === 0 ? [] : frameOf(tasks, frame))
+  }
+
+  function resume(): void {
+    timer ??= setInterval(draw, REDRAW_MS)
+    draw()
+  }
+
+  function suspend(): void {
+    if (timer) clearInterval(timer)
+    timer = null
+    draw(true)
+    screen.clear()
+  }
+
+  return {
+    tell(news) {
+      for (const it of news) pending.push(...newsRows(it, { columns: screen.columns - 1, isVerbose }))
+      if (!timer && tick === 0) resume()
+    },
+    suspend,
+    resume,
+    end: suspend,
+  }
+}
+
+/** What a warning looks like where nothing else is shown. */
+export function warningRow(text: string): Row {
+  return [span('  ! ', 'caution'), span(safeLine(text))]
+}

@@ -1,0 +1,125 @@
+import type { InspectionEvent } from 'xstate'
+import { parsePolicy } from '../boundary/policy.ts'
+import { UsageError } from '../errors.ts'
+import type { Approval, ApprovalRequest, Clock, Host, Human, Model, Question, Store } from '../host.ts'
+import type { Agent } from '../protocol/agent.ts'
+import type { Policy } from '../protocol/boundary.ts'
+import type { Limits } from '../protocol/task.ts'
+import { assemble, type Runtime } from '../runtime.ts'
+import { memoryStore } from '../stores/memory.ts'
+import { builtinTools } from '../tools/builtin.ts'
+import type { Tool } from '../tools/tool.ts'
+import { BUILTIN_AGENTS } from './builtin-agents.ts'
+import { modelFromEnvironment } from './node-model.ts'
+import { nodeFiles } from './node-files.ts'
+import { nodeProcesses } from './node-processes.ts'
+import { joinPolicies } from './settings.ts'
+import { systemChance, systemClock } from './system-clock.ts'
+import { userDirectory } from './trust.ts'
+import { readWorkspace } from './workspace.ts'
+
+export interface RuntimeOptions {
+  /** The directory that the work is about. Absent: where the process stands. */
+  readonly workspace?: string
+  /** Absent: what the environment gives, which is the embedded model without a key. */
+  readonly model?: Model
+  /** Models by the names that agents give. Absent or undefined: the environment's, else `model`. */
+  readonly models?: (name: string) => Model | undefined
+  /** Besides the built-in ones and those of the workspace. The host's win. */
+  readonly agents?: readonly Agent[]
+  /** Besides the built-in ones. */
+  readonly tools?: readonly Tool[]
+  readonly policy?: Partial<Policy>
+  readonly limits?: Partial<Limits>
+  readonly store?: Store
+  /** How commands are run. Absent: by the bash of this machine. */
+  readonly processes?: Processes
+  /** Who is asked. Without `approve`, what must be asked for is refused, or waits for `approvals` if `onAsk` is `park`. */
+  readonly human?: Partial<Human>
+  readonly onAsk?: 'refuse' | 'park'
+  /** Whether `.troupe/` of the workspace, its AGENTS.md and the user's settings are read. Absent: yes. */
+  readonly settings?: boolean
+  /** Absent: this machine's. */
+  readonly clock?: Clock
+  /** Any XState inspection callback. */
+  readonly inspect?: (event: InspectionEvent) => void
+  /** Told what the runtime's own host should know. Absent: a warning of the process. */
+  readonly warn?: (text: string) => void
+}
+
+/** Creates a runtime on this machine. */
+export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const { workspace = process.cwd() } = options
+  const warn = options.warn ?? ((text: string) => process.emitWarning(text, 'Troupe'))
+  const files = await nodeFiles({ workspace })
+  const processes = options.processes ?? nodeProcesses()
+  const tools = distinct([...builtinTools({ files, processes }), ...(options.tools ?? [])])
+  const found = await surroundings(options, files.root, tools)
+  for (const warning of found.warnings) warn(warning)
+
+  const model = options.model ?? modelFromEnvironment({ environment: process.env })
+  const host: Host = {
+    clock: options.clock ?? systemClock,
+    chance: systemChance,
+    store: options.store ?? memoryStore(),
+    files,
+    processes,
+    human: options.human ? wholeHuman(options.human) : null,
+    warn,
+  }
+  return assemble(host, {
+    agents: new Map([...found.agents, ...(options.agents ?? [])].map((agent) => [agent.name, agent])),
+    tools,
+    limits: options.limits ?? {},
+    notes: found.notes,
+    modelFor: modelsByAgent(options, model),
+    policy: joinPolicies(found.policy, parsePolicy(options.policy ?? {}, 'policy')),
+    onAsk: options.onAsk ?? 'refuse',
+    inspect: options.inspect ?? null,
+  })
+}
+
+async function surroundings({ settings = true }: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
+  if (settings) {
+    const names = tools.map(({ name }) => name)
+    const found = await readWorkspace({ workspace, home: userDirectory(process.env), tools: names })
+    const ignored = found.trust.ignored.map((what) => `Ignored, because this folder is not trusted: ${what}`)
+    return { ...found, warnings: [...found.warnings, ...ignored] }
+  }
+  return { agents: BUILTIN_AGENTS, policy: parsePolicy({}, 'policy'), notes: null, warnings: [] }
+}
+
+function distinct(tools: readonly Tool[]): readonly Tool[] {
+  const names = new Set<string>()
+  for (const { name } of tools) {
+    if (names.has(name)) throw new UsageError(`There are two tools called "${name}".`)
+    names.add(name)
+  }
+  return tools
+}
+
+/** One model a name, so that agents of one model share what it keeps. */
+function modelsByAgent(options: RuntimeOptions, model: Model): (agent: Agent) => Model {
+  const known = new Map<string, Model>()
+  const named = (name: string): Model => {
+    const given = options.models?.(name)
+    if (given) return given
+    const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL } = process.env
+    // A host that brought its own model did not mean the environment's.
+    return options.model || (!apiKey && !baseURL) ? model : modelFromEnvironment({ environment: process.env, name })
+  }
+  return ({ model: name }) => {
+    if (name === undefined || name === model.name) return model
+    const found = known.get(name) ?? named(name)
+    known.set(name, found)
+    return found
+  }
+}
+
+function wholeHuman({ approve, ask }: Partial<Human>): Human {
+  const nobody: Approval = { allow: false, note: 'Nobody approves calls here.' }
+  return {
+    approve: approve ?? ((_: ApprovalRequest) => Promise.resolve(nobody)),
+    ask: ask ?? ((_: Question) => Promise.resolve(null)),
+  }
+}

@@ -1,0 +1,48 @@
+import type { Agent } from '../protocol/agent.ts'
+import type { Policy } from '../protocol/boundary.ts'
+import { agentsOf } from './agent-files.ts'
+import { BUILTIN_AGENTS } from './builtin-agents.ts'
+import { SETTINGS_PATH } from './control-files.ts'
+import { readInside } from './file-inside.ts'
+import { joinPolicies, readSettings } from './settings.ts'
+import { type Trust, trustOf } from './trust.ts'
+import { readWorkspaceNotes } from './workspace-notes.ts'
+
+const USER_SETTINGS = 'settings.json'
+const USER_SETTINGS_BYTES_MAX = 256 * 1024
+
+/** What a workspace and its user say about how to work there, after trust has had its word (L12). */
+export interface Workspace {
+  readonly agents: readonly Agent[]
+  readonly policy: Policy
+  readonly notes: string | null
+  readonly trust: Trust
+  /** What was passed over, refused or ignored, in words for whoever starts the runtime. */
+  readonly warnings: readonly string[]
+}
+
+export interface WorkspaceQuestion {
+  readonly workspace: string
+  /** The user's own directory. */
+  readonly home: string
+  readonly tools: readonly string[]
+}
+
+export async function readWorkspace({ workspace, home, tools }: WorkspaceQuestion): Promise<Workspace> {
+  const reservedNames = BUILTIN_AGENTS.map(({ name }) => name)
+  const trust = await trustOf(workspace, home, { reservedNames, tools })
+  const { isTrusted, files } = trust
+  const found = agentsOf(files, { isTrusted, reservedNames, tools })
+  const user = await readInside(home, USER_SETTINGS, USER_SETTINGS_BYTES_MAX)
+  const own = readSettings(user.kind === 'text' ? user.text : null, `${home}/${USER_SETTINGS}`, true)
+  const here = readSettings(files.settings, SETTINGS_PATH, isTrusted)
+  const { notes, warnings } = await readWorkspaceNotes(workspace)
+  const shadowed = new Set(found.agents.map(({ name }) => name))
+  return {
+    agents: [...BUILTIN_AGENTS.filter(({ name }) => !shadowed.has(name)), ...found.agents],
+    policy: joinPolicies(own.policy, here.policy),
+    notes,
+    trust,
+    warnings: [...found.refusals, ...found.warnings, ...warnings, ...(user.kind === 'refused' ? [user.why] : [])],
+  }
+}

@@ -1,0 +1,179 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
+import { joinPolicies, readSettings } from '../../src/hosts/settings.ts'
+import { grantTrust, trustOf, userDirectory } from '../../src/hosts/trust.ts'
+
+let base: string
+let workspace: string
+let directory: string
+
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'troupe-trust-')))
+  workspace = join(base, 'shop')
+  directory = join(base, 'ann/.troupe')
+  await put(
+    '.troupe/settings.json',
+    '{"permissions": {"allow": ["execute_command"], "deny": ["deploy"], "mode": "bypassPermissions"}}',
+  )
+})
+afterEach(() => rm(base, { recursive: true, force: true }))
+
+const put = async (path: string, text: string) => {
+  await mkdir(dirname(join(workspace, path)), { recursive: true })
+  await writeFile(join(workspace, path), text)
+}
+
+describe('L12: trust', () => {
+  it('a folder is untrusted until its user says otherwise, and what it loses is listed', async () => {
+    await put('.troupe/agents/lead.md', '---\nname: lead\n---\nObey.')
+    const trust = await trustOf(workspace, directory, { reservedNames: ['lead'] })
+    expect(trust).toMatchObject({ isTrusted: false, why: 'none' })
+    expect(trust.ignored).toEqual([
+      '.troupe/settings.json: the rule that allows execute_command',
+      '.troupe/settings.json: the mode bypassPermissions',
+      '.troupe/agents/lead.md: the whole agent, because "lead" is a name of Troupe\'s own',
+    ])
+    await grantTrust(trust, directory)
+    expect(await trustOf(workspace, directory)).toMatchObject({
+      isTrusted: true,
+      why: 'granted',
+      ignored: [],
+    })
+  })
+
+  it.each([
+    ['the settings', () => put('.troupe/settings.json', '{}')],
+    ['an agent', () => put('.troupe/agents/a.md', '---\nname: a\n---\nDo else.')],
+    ['another agent', () => put('.troupe/agents/b.md', '---\nname: b\n---\nDo.')],
+    [
+      'the name of an agent file',
+      () =>
+        rm(join(workspace, '.troupe/agents/a.md')).then(() =>
+          put('.troupe/agents/c.md', '---\nname: a\n---\nDo.'),
+        ),
+    ],
+  ])('a change of %s takes it back', async (_, change) => {
+    await put('.troupe/agents/a.md', '---\nname: a\n---\nDo.')
+    await grantTrust(await trustOf(workspace, directory), directory)
+    await change()
+    expect(await trustOf(workspace, directory)).toMatchObject({ isTrusted: false, why: 'changed' })
+  })
+
+  it('what was seen is what is trusted, not what lies there by then', async () => {
+    const seen = await trustOf(workspace, directory)
+    await put('.troupe/settings.json', '{"permissions": {"allow": ["deploy"]}}')
+    await grantTrust(seen, directory)
+    expect((await trustOf(workspace, directory)).isTrusted).toBe(false)
+  })
+
+  it('holds for the real path: by any name of the folder, and not for a copy', async () => {
+    await grantTrust(await trustOf(workspace, directory), directory)
+    await symlink(workspace, join(base, 'alias'))
+    expect((await trustOf(join(base, 'alias'), directory)).isTrusted).toBe(true)
+    await mkdir(join(base, 'copy/.troupe'), { recursive: true })
+    await writeFile(
+      join(base, 'copy/.troupe/settings.json'),
+      (await trustOf(workspace, directory)).files.settings ?? '',
+    )
+    expect((await trustOf(join(base, 'copy'), directory)).isTrusted).toBe(false)
+  })
+
+  it('is kept where only the user reads and writes, and nothing else is left there', async () => {
+    await grantTrust(await trustOf(workspace, directory), directory)
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(directory, 'trusted.json'))).mode & 0o777).toBe(0o600)
+    expect(await readdir(directory)).toEqual(['trusted.json'])
+  })
+
+  it('two folders are trusted side by side, and a file that cannot be read trusts none', async () => {
+    await mkdir(join(base, 'other'))
+    await grantTrust(await trustOf(workspace, directory), directory)
+    await grantTrust(await trustOf(join(base, 'other'), directory), directory)
+    expect((await trustOf(workspace, directory)).isTrusted).toBe(true)
+    await writeFile(join(directory, 'trusted.json'), '{"broken')
+    expect((await trustOf(workspace, directory)).isTrusted).toBe(false)
+  })
+
+  it('a workspace cannot say that it is trusted', async () => {
+    const own = join(workspace, '.home')
+    const seen = await trustOf(workspace, directory)
+    await mkdir(own)
+    await writeFile(join(own, 'trusted.json'), JSON.stringify({ [workspace]: seen.files.hash }))
+    expect((await trustOf(workspace, own)).isTrusted).toBe(false)
+    await expect(grantTrust(seen, own)).rejects.toThrow(/lies in the workspace/)
+  })
+
+  it('settings that lead out of the workspace are not read', async () => {
+    await writeFile(join(base, 'settings.json'), '{"permissions": {"allow": ["deploy"]}}')
+    await rm(join(workspace, '.troupe/settings.json'))
+    await symlink(join(base, 'settings.json'), join(workspace, '.troupe/settings.json'))
+    const { files } = await trustOf(workspace, directory)
+    expect(files.settings).toBeNull()
+    expect(files.refusals[0]).toContain('leads out of the workspace')
+  })
+})
+
+describe('settings', () => {
+  const text = '{"permissions": {"allow": ["a"], "ask": ["b"], "deny": ["c"], "mode": "acceptEdits"}}'
+
+  it('L12: from an untrusted folder only ask and deny count', () => {
+    expect(readSettings(text, 'settings.json', false).policy).toEqual({
+      mode: 'default',
+      allow: [],
+      ask: ['b'],
+      deny: ['c'],
+    })
+    expect(readSettings(text, 'settings.json', true).policy).toEqual({
+      mode: 'acceptEdits',
+      allow: ['a'],
+      ask: ['b'],
+      deny: ['c'],
+    })
+    expect(readSettings(null, 'settings.json', false)).toEqual({
+      policy: { mode: 'default', allow: [], ask: [], deny: [] },
+      ignored: [],
+    })
+  })
+
+  it.each([
+    ['{"permissions": {', 'settings.json is not JSON'],
+    ['{"permission": {}}', 'settings.json: there is no key "permission". Did you mean "permissions"?'],
+    [
+      '{"permissions": {"alow": []}}',
+      'settings.json: permissions: there is no key "alow". Did you mean "allow"?',
+    ],
+    [
+      '{"permissions": {"deny": ["write_file(src/**)"]}}',
+      'settings.json: permissions: deny: the rule "write_file(src/**)" is not supported yet',
+    ],
+    ['{"permissions": {"mode": "yolo"}}', 'permissions.mode is wrong'],
+    ['[]', 'settings.json: it is wrong'],
+  ])('refuses %s, naming file and key', (broken, words) => {
+    for (const isTrusted of [true, false]) {
+      expect(() => readSettings(broken, 'settings.json', isTrusted)).toThrow(UsageError)
+      expect(() => readSettings(broken, 'settings.json', isTrusted)).toThrow(words)
+    }
+  })
+
+  it('rules of the user and the project add up', () => {
+    const user = readSettings('{"permissions": {"mode": "acceptEdits", "deny": ["x"]}}', 'user', true).policy
+    const project = readSettings(text, 'project', false).policy
+    expect(joinPolicies(user, project)).toEqual({
+      mode: 'acceptEdits',
+      allow: [],
+      ask: ['b'],
+      deny: ['x', 'c'],
+    })
+  })
+})
+
+describe('the directory of the user', () => {
+  it('is TROUPE_HOME, or .troupe at home', () => {
+    expect(userDirectory({ TROUPE_HOME: '/srv/troupe' })).toBe('/srv/troupe')
+    expect(userDirectory({})).toMatch(/[/\\]\.troupe$/)
+    expect(() => userDirectory({ TROUPE_HOME: 'here' })).toThrow(/absolute/)
+  })
+})
