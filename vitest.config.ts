@@ -7,7 +7,17 @@ const FAULTS = ['test/faults/**/*.test.ts']
 /** Packs and installs the package: needs a build and the registry. */
 const PACKAGE = ['test/package/tarball.test.ts']
 
+/** The examples import the package by its name, as a user does. Here that is the source, as in tsconfig.json. */
+const source = (path: string) => new URL(`src/${path}`, import.meta.url).pathname
+
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^troupe$/, replacement: source('index.ts') },
+      { find: /^troupe\/machines$/, replacement: source('machines/machines.ts') },
+      { find: /^troupe\/testing$/, replacement: source('testing/testing.ts') },
+    ],
+  },
   test: {
     // A busy machine with two cores may be ten times slower than a quiet one; a hang still ends.
     testTimeout: 20 * SECOND_MS,

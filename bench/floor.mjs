@@ -1,6 +1,6 @@
 /**
- * The floor: the official SDK and a loop written by hand, as little as anyone can write who wants an agent on that SDK.
- * No limits, no journal, no boundary, no events, no second try.
+ * The floor: the official SDK and a loop written by hand, as little as anyone can write who wants an agent
+ * on it. No limits, no journal, no boundary, no events, no second try.
  */
 import OpenAI from 'openai'
 import { createEcho, ECHO, INSTRUCTIONS } from './work.mjs'
@@ -25,7 +25,8 @@ export function create({ baseURL, stream }) {
 
   async function streamed(messages, onText) {
     const message = { role: 'assistant', content: '' }
-    const request = { model: MODEL, messages, tools: TOOLS, stream: true, stream_options: { include_usage: true } }
+    const asked = { stream: true, stream_options: { include_usage: true } }
+    const request = { model: MODEL, messages, tools: TOOLS, ...asked }
     for await (const chunk of await client.chat.completions.create(request)) {
       const { content, tool_calls: pieces = [] } = chunk.choices[0]?.delta ?? {}
       if (content) {

@@ -95,7 +95,9 @@ async function quiet(quietMs) {
 /** Seconds that all cores together were busy since the machine started; `null` where that cannot be known. */
 function busySeconds() {
   try {
-    const [, user, nice, system, , , irq, soft, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/).map(Number)
+    const [, user, nice, system, , , irq, soft, steal] = readFileSync('/proc/stat', 'utf8')
+      .split(/\s+/)
+      .map(Number)
     return (user + nice + system + irq + soft + steal) / CLOCK_HERTZ
   } catch {
     return null

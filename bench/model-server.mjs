@@ -1,10 +1,12 @@
 /**
- * A model's server that costs as little as it can, as a process of its own: Chat Completions, plain and streamed.
- * Start it with `fork`; it tells its port over IPC, takes `{ latencyMs }` there, and answers with its own CPU time.
+ * A model's server that costs as little as it can, as a process of its own: Chat Completions, plain and
+ * streamed. Start it with `fork`; it tells its port over IPC, takes `{ latencyMs }`, and answers with its
+ * own CPU time.
  *
- * The conversation says what to answer. Its first user message carries `BENCH:<base64url of { turns, tag }>`: so many
- * calls of `echo`, one a turn, then a text. How far it is, is how many results of tools the request holds. They are
- * counted in the bytes, so that no request is ever parsed and the server stays well ahead of its clients.
+ * The conversation says what to answer. Its first user message carries `BENCH:` and `{ turns, tag }` in
+ * base64url: so many calls of `echo`, one a turn, then a text. How far it is, is how many results of tools
+ * the request holds. They are counted in the bytes, so that no request is ever parsed and the server stays
+ * ahead of its clients.
  */
 import { createServer } from 'node:http'
 
@@ -50,8 +52,15 @@ const envelope = (object) => ({
 })
 
 function whole({ text, call }) {
-  const calls = call && [{ id: call.id, type: 'function', function: { name: call.name, arguments: call.json } }]
-  const message = { role: 'assistant', content: call ? null : text, refusal: null, ...(calls && { tool_calls: calls }) }
+  const calls = call && [
+    { id: call.id, type: 'function', function: { name: call.name, arguments: call.json } },
+  ]
+  const message = {
+    role: 'assistant',
+    content: call ? null : text,
+    refusal: null,
+    ...(calls && { tool_calls: calls }),
+  }
   const choice = { index: 0, message, logprobs: null, finish_reason: call ? 'tool_calls' : 'stop' }
   return JSON.stringify({ ...envelope('chat.completion'), choices: [choice], usage: USAGE })
 }
@@ -69,7 +78,9 @@ function events({ text, call }, isCounted) {
         callDelta({ arguments: call.json.slice(0, 12) }),
         callDelta({ arguments: call.json.slice(12) }),
       ]
-    : [text, ...Array.from({ length: ANSWER_PIECES - 1 }, (_, i) => ` word${i}`)].map((content) => chunk({ content }))
+    : [text, ...Array.from({ length: ANSWER_PIECES - 1 }, (_, i) => ` word${i}`)].map((content) =>
+        chunk({ content }),
+      )
   const all = [
     chunk({ role: 'assistant', content: call ? null : '', refusal: null }),
     ...pieces,

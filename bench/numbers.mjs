@@ -12,13 +12,17 @@ const QUIET_PAIRS_MIN = 3
 
 /** The pairs worth reading: the quiet ones if there are enough of them, else all. */
 export function readable(pairs) {
-  const quiet = pairs.filter((pair) => Object.values(pair).every(({ foreignCores }) => !(foreignCores > NOISY_CORES)))
+  const quiet = pairs.filter(isQuiet)
   return quiet.length >= QUIET_PAIRS_MIN ? quiet : pairs
 }
 
+export function isQuiet(pair) {
+  return Object.values(pair).every(({ foreignCores }) => !(foreignCores > NOISY_CORES))
+}
+
 /**
- * The medians of both sides, and of the ratio within each pair: what slows the machine for a while slows both,
- * so a ratio holds where a time does not.
+ * The medians of both sides, and of the ratio within each pair: what slows the machine for a while slows
+ * both, so a ratio holds where a time does not.
  */
 export function compared(pairs, field) {
   const of = (side) => median(pairs.map((pair) => pair[side][field]))

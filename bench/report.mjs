@@ -1,6 +1,6 @@
 /** The numbers of a run as a table to print, and as the page docs/benchmarks.md. */
 import { machineInWords } from './machine.mjs'
-import { compared, median, readable } from './numbers.mjs'
+import { compared, isQuiet, median, readable } from './numbers.mjs'
 
 const ROWS = {
   turns: [
@@ -20,12 +20,15 @@ const ROWS = {
   ],
 }
 
-const shown = (number) => (number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(3))
+const shown = (number) => number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 3)
 
 export function table(found) {
   const lines = found
     .filter(({ pairs }) => pairs.length > 0)
-    .flatMap(({ name, job, pairs }) => ROWS[job.kind].map(([what, field]) => line(name, what, compared(readable(pairs), field))))
+    .flatMap(({ name, job, pairs }) => {
+      const read = readable(pairs)
+      return ROWS[job.kind].map(([what, field]) => line(name, what, compared(read, field)))
+    })
   const head = ['| | | floor | Troupe | × floor | Troupe − floor |', '|---|---|---:|---:|---:|---:|']
   return [...head, ...lines].join('\n')
 }
@@ -43,9 +46,12 @@ function noiseInWords(found) {
 }
 
 function countInWords(found) {
-  const all = found.map(({ pairs }) => pairs.length)
-  const read = found.map(({ pairs }) => readable(pairs).length)
-  return `${Math.min(...all)} pairs of each kind, ${Math.min(...read)} to ${Math.max(...read)} of them quiet enough to be read.`
+  const inWords = ({ name, pairs }) => {
+    const read = readable(pairs)
+    if (!read.every(isQuiet)) return `${name}: all ${pairs.length} read, noisy as they are`
+    return `${name}: ${read.length} of ${pairs.length} read, the quiet ones`
+  }
+  return `Pairs of samples. ${found.map(inWords).join('; ')}.`
 }
 
 /** The page. Its words stay, its numbers are of the last run. */
@@ -53,23 +59,24 @@ export function page({ found, versions, command }) {
   const [{ job }] = found
   return `# Benchmarks
 
-What Troupe costs, against the least that anyone can write: a loop by hand on the official OpenAI SDK (the *floor*,
-\`bench/floor.mjs\`), which has no limits, no journal, no boundary, no events and no second try. Both ask the same model's
-server on the same machine, which answers at once: with a real model, whose turn takes seconds, the difference
-disappears. Written by \`${command}\`.
+What Troupe costs, against the least that anyone can write: a loop by hand on the official OpenAI SDK (the
+*floor*, \`bench/floor.mjs\`), which has no limits, no journal, no boundary, no events and no second try. Both ask
+the same model's server on the same machine, which answers at once. A real model takes seconds for a turn; beside
+them these milliseconds disappear. Written by \`${command}\`.
 
 - ${new Date().toISOString().slice(0, 10)}; Node ${versions.node}, openai ${versions.openai}, xstate ${versions.xstate}
 - ${machineInWords()}
-- ${countInWords(found)} ${noiseInWords(found)}
+- ${countInWords(found)}
+- ${noiseInWords(found)}
 
 ${table(found)}
 
-- **Turns**: tasks of ${job.turns} turns with one call of a tool that costs nothing, and an answer; one task after another.
-  Troupe runs with its store in memory and its boundary on.
+- **Turns**: tasks of ${job.turns} turns with one call of a tool that costs nothing, and an answer; one task after
+  another. Troupe runs with its store in memory and its boundary on.
 - **Many tasks at once** (\`--all\`): 1,000 tasks of 5 turns, 50 at a time; the model answers after 20 ms.
 - **Cold start**: from the start of the process.
 
-Times depend on the machine and on what else it does. The ratios do less so: every sample is a process of its own, the
-two sides take turns within a run, and a ratio is the median of the ratios within each pair.
+Times depend on the machine and on what else it does. The ratios do less so: every sample is a process of its own,
+the two sides take turns within a run, and a ratio is the median of the ratios within each pair.
 `
 }

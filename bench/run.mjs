@@ -37,17 +37,23 @@ if (!(Number.isInteger(pairCount) && pairCount >= 1 && pairCount <= PAIRS_MAX)) 
 const limits = { limitMs: SAMPLE_LIMIT_MS, quietMs: quick ? 0 : 3_000 }
 
 const turns = quick ? { turns: 4, warm: 1, tasks: 2 } : { turns: 50, warm: 3, tasks: 5 }
-const crowd = quick ? { turns: 2, width: 5, warm: 5, tasks: 20 } : { turns: 5, width: 50, warm: 50, tasks: 1_000 }
+const crowd = quick
+  ? { turns: 2, width: 5, warm: 5, tasks: 20 }
+  : { turns: 5, width: 50, warm: 50, tasks: 1_000 }
 const kinds = [
   { name: 'turns, in one piece', job: { kind: 'turns', stream: false, ...turns } },
   { name: 'turns, streamed', job: { kind: 'turns', stream: true, ...turns } },
-  ...(all ? [{ name: 'many tasks at once', job: { kind: 'crowd', stream: false, latencyMs: 20, ...crowd } }] : []),
+  ...(all
+    ? [{ name: 'many tasks at once', job: { kind: 'crowd', stream: false, latencyMs: 20, ...crowd } }]
+    : []),
   { name: 'cold start', job: { kind: 'cold', stream: true } },
 ]
 
-/** Built anew, so that what is measured is what is in `src`; apart, so that nobody's `dist` is pulled away. */
+/** Built anew, so that `src` is what is measured; apart, so that nobody's `dist` is pulled away. */
 async function built() {
-  const directory = fileURLToPath(new URL(`../node_modules/.cache/troupe-bench-${process.pid}`, import.meta.url))
+  const directory = fileURLToPath(
+    new URL(`../node_modules/.cache/troupe-bench-${process.pid}`, import.meta.url),
+  )
   mkdirSync(directory, { recursive: true })
   const entry = { index: fileURLToPath(new URL('../src/index.ts', import.meta.url)) }
   await build({
@@ -106,7 +112,8 @@ try {
     process.stdout.write(`${table(found)}\n`)
     const versions = { node: process.versions.node, openai: version('openai'), xstate: version('xstate') }
     const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`
-    const file = values.write ?? (quick ? null : fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)))
+    const file =
+      values.write ?? (quick ? null : fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)))
     if (file) writeFileSync(file, page({ found, versions, command, pairCount }))
   }
 } finally {

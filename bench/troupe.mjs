@@ -1,4 +1,4 @@
-/** The same work by Troupe, with everything that it always does: charts, journal in memory, boundary, limits, events. */
+/** The same work by Troupe, with all that it always does: charts, journal, boundary, limits, events. */
 import { z } from 'zod'
 import { createEcho, ECHO, INSTRUCTIONS } from './work.mjs'
 
@@ -30,7 +30,8 @@ export async function create({ baseURL, stream, bundle }) {
       const stop = onText && runtime.subscribe(({ type }) => type === 'progress' && onText())
       const { status, result, reason } = await runtime.run({ message, agent: 'reader' })
       stop?.()
-      if (status !== 'completed') throw new Error(`The task ended as ${status}: ${reason?.code} ${reason?.message}`)
+      if (status !== 'completed')
+        throw new Error(`The task ended as ${status}: ${reason?.code} ${reason?.message}`)
       return result
     },
   }

@@ -1,6 +1,7 @@
 /**
- * One measurement in one fresh process: `job` as JSON in the first argument, what was measured goes to the parent over
- * IPC. The clock and the meter of the CPU run only around the work itself, and every answer is looked at.
+ * One measurement in one fresh process: `job` is JSON in the first argument, what was measured goes to the
+ * parent over IPC. The clock and the meter of the CPU run only around the work itself, and every answer is
+ * looked at.
  */
 import { writeFileSync } from 'node:fs'
 import { answerTo, promptOf } from './work.mjs'
@@ -39,7 +40,8 @@ const kinds = {
     }
     await stop?.()
     const calls = side.calls() - before
-    if (calls !== job.tasks * job.turns) throw new Error(`The tool ran ${calls} times, not ${job.tasks * job.turns}.`)
+    if (calls !== job.tasks * job.turns)
+      throw new Error(`The tool ran ${calls} times, not ${job.tasks * job.turns}.`)
     const perTurn = (of) => median(runs.map(of)) / (job.turns + 1)
     return { wallMs: perTurn((run) => run.wallMs), cpuMs: perTurn((run) => run.cpuMs) }
   },
@@ -58,7 +60,12 @@ const kinds = {
     const run = await timed(() => all(job.tasks))
     const turns = job.tasks * (job.turns + 1)
     const peakMb = process.resourceUsage().maxRSS / 1_024
-    return { wallMs: run.wallMs / turns, cpuMs: run.cpuMs / turns, perSecond: (job.tasks * 1_000) / run.wallMs, peakMb }
+    return {
+      wallMs: run.wallMs / turns,
+      cpuMs: run.cpuMs / turns,
+      perSecond: (job.tasks * 1_000) / run.wallMs,
+      peakMb,
+    }
   },
 
   /** From the start of the process to the first word of the first answer. */

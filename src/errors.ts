@@ -1,8 +1,8 @@
 import type { Failure } from './protocol/task.ts'
 
 /**
- * Every way the system can fail. Add a row here and a section in docs/reference/errors.md; a test holds you to it.
- * `later`: trying the same again may help.
+ * Every way the system can fail. Add a row here and a section in docs/reference/errors.md; a test holds you
+ * to it. `later`: trying the same again may help.
  */
 export const FAILURES = {
   'agent/malformed': { retry: 'never' },

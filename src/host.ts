@@ -3,7 +3,9 @@ import type { Entry, EffectClass } from './protocol/journal.ts'
 import type { Call, ModelReply, ModelRequest } from './protocol/model.ts'
 import type { TaskSpec } from './protocol/task.ts'
 
-/** Everything the runtime needs from the world, on one page. A host brings it; nothing else may reach outside. */
+/**
+ * Everything the runtime needs from the world, on one page. A host brings it; nothing else may reach outside.
+ */
 export interface Host {
   readonly clock: Clock
   readonly chance: Chance
@@ -33,9 +35,9 @@ export interface Model {
   /** How many tokens of conversation it can read. At four fifths of it, old turns are summarised. */
   readonly contextWindow: number
   /**
-   * Contract: rejects only with a `RuntimeError` whose code begins with `model/`; stops promptly when `signal`
-   * aborts, but settles only when nothing of the call is under way any more. Keeps no state about the task:
-   * everything it may know is in the request.
+   * Contract: rejects only with a `RuntimeError` whose code begins with `model/`; stops promptly when
+   * `signal` aborts, but settles only when nothing of the call is under way any more. Keeps no state about
+   * the task: everything it may know is in the request.
    */
   reply(request: ModelRequest, context: ModelContext): Promise<ModelReply>
 }
@@ -54,10 +56,11 @@ export interface Store {
    */
   create(entry: Entry): Promise<void>
   /**
-   * Contract: all or nothing, durable when it resolves, and appends to one task resolve in the order they were made.
-   * Rejects with `store/conflict` when `seq` is not the next, with `store/stale-writer` when `entry.runId` is not the
-   * task's, and with `task/no-such-task`. `previousRunId` given: the entry begins a run, and the token moves to it
-   * together with the entry, or neither does.
+   * Contract: all or nothing, durable when it resolves, and appends to one task resolve in the order they
+   * were made.
+   * Rejects with `store/conflict` when `seq` is not the next, with `store/stale-writer` when `entry.runId` is
+   * not the task's, and with `task/no-such-task`. `previousRunId` given: the entry begins a run, and the
+   * token moves to it together with the entry, or neither does.
    */
   append(entry: Entry, previousRunId?: number): Promise<void>
   /** Contract: in order of `seq`, from `after` on (exclusive); nothing for an unknown task. */
@@ -73,27 +76,41 @@ export interface TaskRecord {
   readonly hasEnded: boolean
 }
 
-/** The files of one workspace. No path leads out of it: not by `..`, not by a link, not by a link swapped in between. */
+/**
+ * The files of one workspace. No path leads out of it: not by `..`, not by a link, not by a link swapped in
+ * between.
+ */
 export interface Files {
   /** The real path of the workspace. */
   readonly root: string
   /**
    * Where a path really leads, links resolved, as a path relative to the root with `/` between its parts.
-   * Contract: rejects with `file/outside` when it leads out of the workspace. A path that does not exist yet is fine.
+   * Contract: rejects with `file/outside` when it leads out of the workspace. A path that does not exist yet
+   * is fine.
    */
   locate(path: string): Promise<Place>
-  /** Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no regular file). */
+  /**
+   * Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no
+   * regular file).
+   */
   read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<FileContent>
   /**
-   * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still have
-   * (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`. Makes missing directories.
+   * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still
+   * have (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`. Makes
+   * missing directories.
    */
   write(path: string, bytes: Uint8Array, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<FileStamp>
   /** Contract: rejects with `file/changed` unless the file still has the hash. */
   remove(path: string, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<void>
-  /** Files below `path`, sorted; what .gitignore names is left out. Contract: rejects with `search/unavailable`. */
+  /**
+   * Files below `path`, sorted; what .gitignore names is left out. Contract: rejects with
+   * `search/unavailable`.
+   */
   list(query: ListQuery, signal: AbortSignal): Promise<Listing>
-  /** Contract: rejects with `search/bad-pattern`, `search/unavailable`. Time grows with the text, never with the pattern. */
+  /**
+   * Contract: rejects with `search/bad-pattern`, `search/unavailable`. Time grows with the text, never with
+   * the pattern.
+   */
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchHits>
 }
 
@@ -142,8 +159,8 @@ export interface SearchHits {
 export interface Processes {
   /**
    * Runs one line of bash in a process group of its own.
-   * Contract: never rejects but with `command/unavailable`; on abort or time-out the whole group is killed; settles
-   * only when the group is dead, whatever still holds its pipes.
+   * Contract: never rejects but with `command/unavailable`; on abort or time-out the whole group is killed;
+   * settles only when the group is dead, whatever still holds its pipes.
    */
   run(command: Command, context: { signal: AbortSignal; progress: (text: string) => void }): Promise<CommandEnd>
   /** Kills every group at once, without waiting. For a process that must leave now. */

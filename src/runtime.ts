@@ -3,7 +3,12 @@ import { createJudge } from './actors/judge.ts'
 import type { Progress } from './actors/live-tasks.ts'
 import { createListeners, type Listener, type Listeners } from './actors/listeners.ts'
 import { createLiveBodies, type LiveBodies } from './actors/live-bodies.ts'
-import { type Answer, createOpenRequests, type OpenRequest, type OpenRequests } from './actors/open-requests.ts'
+import {
+  type Answer,
+  createOpenRequests,
+  type OpenRequest,
+  type OpenRequests,
+} from './actors/open-requests.ts'
 import { taskStream } from './actors/task-stream.ts'
 import { RuntimeError, UsageError } from './errors.ts'
 import type { Host } from './host.ts'
@@ -34,7 +39,10 @@ export interface Runtime extends AsyncDisposable {
   /** Ends a task. Cancelling what has ended changes nothing. */
   cancel(taskId: string, reason?: string): Promise<void>
   tasks(filter?: TaskFilter): Promise<readonly TaskView[]>
-  /** Everything that happens from now on, in all tasks. A reader that falls far behind is told how much it lost. */
+  /**
+   * Everything that happens from now on, in all tasks. A reader that falls far behind is told how much it
+   * lost.
+   */
   events(options?: { readonly progress?: boolean }): AsyncIterableIterator<TaskEvent>
   /** Calls back at once with everything that happens. A throw of the listener stays with the listener. */
   subscribe(listener: Listener): () => void
@@ -53,12 +61,14 @@ export interface Approvals {
 /** Yes or no to a call, or words in answer to a question. */
 export type HumanAnswer = { readonly allow: boolean; readonly note?: string } | { readonly text: string }
 
+/** Any XState inspection callback. What it throws stays with it. */
+export type Inspect = (event: InspectionEvent) => void
+
 export interface RuntimeParts extends AdmissionParts {
   readonly policy: Policy
   /** When nobody can be asked: refuse at once, or wait for `approvals.answer`. */
   readonly onAsk: 'refuse' | 'park'
-  /** Any XState inspection callback. What it throws stays with it. */
-  readonly inspect: ((event: InspectionEvent) => void) | null
+  readonly inspect: Inspect | null
 }
 
 /** What the functions of one runtime share. */
@@ -83,7 +93,8 @@ export function assemble(host: Host, parts: RuntimeParts): Runtime {
   const members = createMembers({ store, clock, listeners, inspect })
   const { live: tasks, post, broke } = members
   const judge = createJudge(tasks, files, parts.policy)
-  const progress: Progress = (taskId, callId, text) => listeners.tell({ type: 'progress', taskId, callId, text })
+  const progress: Progress = (taskId, callId, text) =>
+    listeners.tell({ type: 'progress', taskId, callId, text })
   const { onAsk } = parts
   const ears = { begin: bodies.begin, end: bodies.end, post, broke }
   const machine = plug({ tasks, judge, clock, chance, progress, ears, human, onAsk, requests })
@@ -107,7 +118,10 @@ function publicFace(assembly: Assembly): Runtime {
     },
     tasks: (filter = {}) => listTasks(members, host.store, filter),
     events: ({ progress = false } = {}) =>
-      listeners.follow({ wants: ({ type }) => progress || type !== 'progress', bufferMax: DEFAULTS.eventsBuffered }),
+      listeners.follow({
+        wants: ({ type }) => progress || type !== 'progress',
+        bufferMax: DEFAULTS.eventsBuffered,
+      }),
     subscribe: (listener) => listeners.add(listener),
     approvals: {
       list: () => requests.list(),
@@ -125,12 +139,18 @@ function publicFace(assembly: Assembly): Runtime {
   return runtime
 }
 
-async function start<Data>(assembly: Assembly, runtime: Runtime, request: RunRequest<Data>): Promise<Task<Data>> {
+async function start<Data>(
+  assembly: Assembly,
+  runtime: Runtime,
+  request: RunRequest<Data>,
+): Promise<Task<Data>> {
   const { host, parts, members, machine, listeners } = assembly
   if (assembly.closing) throw new UsageError('The runtime is closed: it starts nothing any more.')
   const { spec, model } = admit(host.chance.id(), request, parts)
   const { id } = spec
-  const tools = new Map(parts.tools.filter(({ name }) => spec.tools.includes(name)).map((tool) => [tool.name, tool]))
+  const tools = new Map(
+    parts.tools.filter(({ name }) => spec.tools.includes(name)).map((tool) => [tool.name, tool]),
+  )
   const output = request.output ?? null
   const member = await members.adopt(machine, spec, { model, tools, output })
   await member.inbox.begin('task.started')
@@ -180,7 +200,10 @@ async function storedResult({ store }: Host, taskId: string): Promise<TaskResult
   const outcome = outcomeIn(entries)
   const tally = tallyOf(entries)
   if (outcome) return resultOf(taskId, outcome, tally)
-  return heldResult(taskId, tally, { code: 'task/stopped', message: 'It is not done, and does not run here.' })
+  return heldResult(taskId, tally, {
+    code: 'task/stopped',
+    message: 'It is not done, and does not run here.',
+  })
 }
 
 function answerFrom(given: HumanAnswer): Answer {
@@ -191,8 +214,8 @@ function answerFrom(given: HumanAnswer): Answer {
 }
 
 /** XState hands an exception of an inspector to whoever sent the event. Ours go no further than here. */
-function contained(inspect: (event: InspectionEvent) => void, warn: (text: string) => void) {
-  return (event: InspectionEvent) => {
+function contained(inspect: Inspect, warn: (text: string) => void): Inspect {
+  return (event) => {
     try {
       inspect(event)
     } catch (error) {

@@ -1,34 +1,39 @@
 import { toFailure } from '../errors.ts'
 import type { Approval, ApprovalRequest, Human, Question } from '../host.ts'
 import type { ChartFact } from '../protocol/journal.ts'
-import type { Call } from '../protocol/model.ts'
 import type { CallOrder } from '../protocol/orders.ts'
+import type { TaskSpec } from '../protocol/task.ts'
 import type { PreparedCall } from '../tools/tool.ts'
 import type { Effect } from './body.ts'
-import { actionOf, type Judge } from './judge.ts'
+import { actionOf } from './judge.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
 import type { Answer, OpenRequest, OpenRequests } from './open-requests.ts'
 
 export interface AskHumanParts {
   readonly tasks: LiveTasks
-  readonly judge: Judge
   readonly human: Human | null
   /** What happens when nobody can be asked here: refuse at once, or wait for `approvals.answer`. */
   readonly onAsk: 'refuse' | 'park'
   readonly requests: OpenRequests
 }
 
-const UNREACHABLE = 'Nobody can be asked here, so it was not done. Find a way without it, or end and say what is missing.'
+const UNREACHABLE =
+  'Nobody can be asked here, so it was not done. Find a way without it, or end and say what is missing.'
 
-/** Puts a call before a person. The first answer counts, whether it comes from the host or by `approvals.answer`. */
-export function askHuman({ tasks, judge, human, onAsk, requests }: AskHumanParts): Effect<CallOrder> {
-  return async ({ taskId, call }, signal): Promise<ChartFact | null> => {
+/**
+ * Puts a call before a person. The first answer counts, whether it comes from the host or by
+ * `approvals.answer`.
+ */
+export function askHuman({ tasks, human, onAsk, requests }: AskHumanParts): Effect<CallOrder> {
+  return async (order, signal): Promise<ChartFact | null> => {
+    const { taskId, call } = order
     const callId = call.id
     if (!human && onAsk === 'refuse') return { type: 'call.refused', callId, note: UNREACHABLE }
 
     const prepared = await prepareCall(tasks, taskId, call)
-    if (prepared.kind !== 'prepared') return { type: 'call.refused', callId, note: 'It can no longer be run.' }
-    const asked = await requestOf(prepared, { tasks, judge, taskId, call })
+    if (prepared.kind !== 'prepared')
+      return { type: 'call.refused', callId, note: 'It can no longer be run.' }
+    const asked = requestOf(prepared, order, tasks.spec(taskId))
     const given = requests.open(asked, signal)
     const said = human ? answerOf(human, asked, signal) : null
     const first = await (said ? Promise.race([given, said]) : given)
@@ -37,14 +42,12 @@ export function askHuman({ tasks, judge, human, onAsk, requests }: AskHumanParts
   }
 }
 
-type About = Pick<AskHumanParts, 'tasks' | 'judge'> & { readonly taskId: string; readonly call: Call }
-
-async function requestOf(prepared: PreparedCall, { tasks, judge, taskId, call }: About): Promise<OpenRequest> {
-  const { agent, title } = tasks.spec(taskId)
+function requestOf(prepared: PreparedCall, order: CallOrder, { agent, title }: TaskSpec): OpenRequest {
+  const { taskId, call } = order
   const id = keyOf(taskId, call)
   if (prepared.question) return { kind: 'question', id, taskId, agent, ...prepared.question }
-  const { why } = await judge(taskId, call, prepared.access)
-  return { kind: 'approval', id, taskId, agent, title, call, action: actionOf(call, prepared.access), why }
+  const action = actionOf(call, prepared.access)
+  return { kind: 'approval', id, taskId, agent, title, call, action, why: order.askedFor ?? '' }
 }
 
 async function answerOf(human: Human, asked: OpenRequest, signal: AbortSignal): Promise<Answer | null> {
@@ -58,7 +61,9 @@ async function answerOf(human: Human, asked: OpenRequest, signal: AbortSignal): 
 }
 
 function told(text: string | null): Answer {
-  return text === null ? { type: 'call.refused', note: 'The user did not answer.' } : { type: 'call.told', text }
+  return text === null
+    ? { type: 'call.refused', note: 'The user did not answer.' }
+    : { type: 'call.told', text }
 }
 
 function decided({ allow, note }: Approval): Answer {

@@ -18,7 +18,9 @@ export interface BodyEars {
   readonly broke: (taskId: string, error: unknown) => void
 }
 
-/** One for all: without a reason each `abort()` builds a DOMException with a stack, a tenth of a turn's time. */
+/**
+ * One for all: without a reason each `abort()` builds a DOMException with a stack, a tenth of a turn's time.
+ */
 export const STOPPED = new RuntimeError('task/stopped', 'The task no longer waits for this.')
 
 /**

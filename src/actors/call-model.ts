@@ -25,13 +25,20 @@ export function callModel(tasks: LiveTasks, chance: Chance, progress: Progress):
       if (purpose === 'summary') return summarised(turn, reply.text || digest(request.lines), reply.usage)
       return { type: 'model.replied', turn, reply: kept(reply, turn, tasks, taskId) }
     } catch (error) {
-      // A summary that cannot be had is no reason to stop: what the runtime itself knows of the turns stands in.
+      // A summary that cannot be had is no reason to stop: what the runtime itself knows of the turns stands
+      // in.
       if (purpose === 'summary' && !signal.aborted) return summarised(turn, digest(request.lines), NO_USAGE)
-      return { type: 'model.failed', turn, failure: toFailure(error), retryInMs: retryDelay(error, order, chance) }
+      return {
+        type: 'model.failed',
+        turn,
+        failure: toFailure(error),
+        retryInMs: retryDelay(error, order, chance),
+      }
     }
   }
 }
 
+const SUMMARY_WISH: Line = { role: 'user', text: 'Write the summary now. Call nothing.' }
 const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 }
 
 function requestFor({ taskId, turn, purpose }: ModelOrder, tasks: LiveTasks): ModelRequest {
@@ -39,7 +46,7 @@ function requestFor({ taskId, turn, purpose }: ModelOrder, tasks: LiveTasks): Mo
   // A copy: the conversation goes on, and a request is what was said when it was made.
   const lines = [...tasks.lines(taskId)]
   if (purpose === 'summary') {
-    const old = linesUpTo(lines, turn)
+    const old = [...linesUpTo(lines, turn), SUMMARY_WISH]
     return { taskId, agent, turn, purpose, instructions: SUMMARY_INSTRUCTIONS, lines: old, tools: [] }
   }
   const tools = [...tasks.tools(taskId).values()].map(({ spec }) => spec)
@@ -65,7 +72,8 @@ function digest(lines: readonly Line[]): string {
       const calls = line.calls.map(({ tool, input }) => `called ${tool} ${short(input)}`)
       return line.text ? [line.text, ...calls] : calls
     }
-    if (line.role === 'tool' && line.result.kind !== 'ok') return [`${line.tool} failed: ${line.result.message}`]
+    if (line.role === 'tool' && line.result.kind !== 'ok')
+      return [`${line.tool} failed: ${line.result.message}`]
     return []
   })
   return `The earlier turns, as the runtime recorded them:\n${told.map((text) => `- ${short(text)}`).join('\n')}`
@@ -78,9 +86,13 @@ function short(value: unknown): string {
   return text.length > SHORT_CHARACTERS ? `${text.slice(0, SHORT_CHARACTERS)}…` : text
 }
 
-/** How long to wait before asking again: what the other side said, or twice as long each time, spread by chance. */
+/**
+ * How long to wait before asking again: what the other side said, or twice as long each time, spread by
+ * chance.
+ */
 function retryDelay(error: unknown, { attempt }: ModelOrder, chance: Chance): number | null {
-  if (!RuntimeError.is(error) || toFailure(error).retry === 'never' || error.code === 'model/stopped') return null
+  if (!RuntimeError.is(error) || toFailure(error).retry === 'never' || error.code === 'model/stopped')
+    return null
   if (error.retryAfterMs !== null) return error.retryAfterMs
   const ceiling = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** attempt)
   return Math.round(ceiling / 2 + (ceiling / 2) * chance.fraction())

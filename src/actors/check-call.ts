@@ -5,7 +5,12 @@ import type { Effect } from './body.ts'
 import type { Judge } from './judge.ts'
 import { type LiveTasks, prepareCall } from './live-tasks.ts'
 
-const QUESTION: Verdict = { verdict: 'ask', layer: 'task', rule: 'question', why: 'The agent asks a question.' }
+const QUESTION: Verdict = {
+  verdict: 'ask',
+  layer: 'task',
+  rule: 'question',
+  why: 'The agent asks a question.',
+}
 
 /** Reads a call's input and has it judged. What cannot be run at all is answered here. */
 export function checkCall(tasks: LiveTasks, judge: Judge): Effect<CheckOrder> {

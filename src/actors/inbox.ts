@@ -60,8 +60,8 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
   }
 
   function append(fact: Fact, previousRunId = runId): Promise<void> {
-    if (refusal) return Promise.reject(refusal.error as Error)
     if (hasEnded) return Promise.resolve()
+    if (refusal) return Promise.reject(refusal.error as Error)
     const entry = next(fact)
     return write(entry, store.append(entry, previousRunId))
   }

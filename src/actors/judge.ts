@@ -5,14 +5,19 @@ import type { Access, Action, Policy, Verdict } from '../protocol/boundary.ts'
 import type { Call } from '../protocol/model.ts'
 import type { LiveTasks } from './live-tasks.ts'
 
-/** Whether a call may run, by its task's boundary and the user's policy, looked at now. Contract: never rejects. */
+/**
+ * Whether a call may run, by its task's boundary and the user's policy, looked at now. Contract: never
+ * rejects.
+ */
 export type Judge = (taskId: string, call: Call, access: Access | null) => Promise<Verdict>
 
 export function createJudge(tasks: LiveTasks, files: Files, policy: Policy): Judge {
   return async (taskId, call, access) => {
     const action = actionOf(call, access)
     try {
-      const places = await Promise.all(pathsOf(action).map(async (path) => [path, await place(files, path)] as const))
+      const places = await Promise.all(
+        pathsOf(action).map(async (path) => [path, await place(files, path)] as const),
+      )
       return decide({ boundary: tasks.spec(taskId).boundary, policy, action, places: new Map(places) })
     } catch (error) {
       // What cannot be looked at cannot be allowed.

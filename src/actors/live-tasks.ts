@@ -23,7 +23,11 @@ export function keyOf(taskId: string, call: Call): string {
 }
 
 /** Finds the tool and reads the input, or says in words why that cannot be done. */
-export async function prepareCall(tasks: LiveTasks, taskId: string, call: Call): Promise<PreparedCall | Result> {
+export async function prepareCall(
+  tasks: LiveTasks,
+  taskId: string,
+  call: Call,
+): Promise<PreparedCall | Result> {
   const tools = tasks.tools(taskId)
   const tool = tools.get(call.tool)
   if (!tool) {
@@ -32,7 +36,10 @@ export async function prepareCall(tasks: LiveTasks, taskId: string, call: Call):
     return failed('tool/unknown', `There is no tool "${call.tool}".${meant} There are: ${names.join(', ')}.`)
   }
   if (call.malformed !== undefined) {
-    return failed('tool/bad-input', `The arguments of "${call.tool}" are not valid JSON. Send the whole call again.`)
+    return failed(
+      'tool/bad-input',
+      `The arguments of "${call.tool}" are not valid JSON. Send the whole call again.`,
+    )
   }
   return tool.prepare(call.input)
 }

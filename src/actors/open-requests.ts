@@ -21,7 +21,10 @@ export interface OpenRequests {
 }
 
 export function createOpenRequests(): OpenRequests {
-  const waiting = new Map<string, { readonly request: OpenRequest; readonly settle: (answer: Answer | null) => void }>()
+  const waiting = new Map<
+    string,
+    { readonly request: OpenRequest; readonly settle: (answer: Answer | null) => void }
+  >()
 
   function settle(id: string, answer: Answer | null): boolean {
     const found = waiting.get(id)

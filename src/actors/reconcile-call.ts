@@ -10,7 +10,9 @@ export function reconcileCall(tasks: LiveTasks): Effect<CallOrder> {
   return async ({ taskId, call }) => {
     const prepared = await prepareCall(tasks, taskId, call)
     const reconcile = prepared.kind === 'prepared' ? prepared.reconcile : null
-    const result = reconcile ? await inquire(() => reconcile({ idempotencyKey: keyOf(taskId, call) })) : unknown('')
+    const result = reconcile
+      ? await inquire(() => reconcile({ idempotencyKey: keyOf(taskId, call) }))
+      : unknown('')
     return { type: 'call.reconciled', callId: call.id, result: boundedResult(result) }
   }
 }

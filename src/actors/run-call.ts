@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts'
 import type { Clock } from '../host.ts'
+import type { Verdict } from '../protocol/boundary.ts'
 import type { Call, Result } from '../protocol/model.ts'
 import { COMPLETION_TOOL } from '../protocol/names.ts'
 import type { CallOrder } from '../protocol/orders.ts'
@@ -18,17 +19,18 @@ export interface RunCallParts {
   readonly progress: Progress
 }
 
-/** Runs one call: judged once more right before, held to its time, its result cut to what a model can read. */
+/**
+ * Runs one call: judged once more right before, held to its time, its result cut to what a model can read.
+ */
 export function runCall({ tasks, judge, clock, progress }: RunCallParts): Effect<CallOrder> {
-  return async ({ taskId, call, isApproved }, signal) => {
+  return async (order, signal) => {
+    const { taskId, call } = order
     const { id: callId } = call
     const prepared = await prepareCall(tasks, taskId, call)
     if (prepared.kind !== 'prepared') return { type: 'call.ended', callId, result: prepared }
 
-    const { verdict, why } = await judge(taskId, call, prepared.access)
-    if (verdict === 'deny' || (verdict === 'ask' && !isApproved)) {
-      return { type: 'call.ended', callId, result: failed('call/denied', why) }
-    }
+    const refusal = refusalOf(await judge(taskId, call, prepared.access), order)
+    if (refusal) return { type: 'call.ended', callId, result: failed('call/denied', refusal) }
     const limitMs = tasks.tools(taskId).get(call.tool)?.timeoutMs ?? tasks.spec(taskId).limits.toolTimeoutMs
     const run = (timed: AbortSignal) =>
       prepared.run({
@@ -44,6 +46,13 @@ export function runCall({ tasks, judge, clock, progress }: RunCallParts): Effect
   }
 }
 
+/** Why it may not run after all. A person's yes holds for what they were shown, not for what it has become. */
+function refusalOf({ verdict, why }: Verdict, { isApproved, askedFor }: CallOrder): string | null {
+  if (verdict === 'allow') return null
+  if (verdict === 'deny' || !isApproved) return why
+  return why === askedFor ? null : `It is no longer what was approved: ${why}`
+}
+
 interface Hold {
   readonly clock: Clock
   readonly limitMs: number
@@ -52,7 +61,10 @@ interface Hold {
 }
 
 /** Asks the tool to end when its time is up or nobody waits any more; waits until it really has. */
-async function held(run: (signal: AbortSignal) => ReturnType<PreparedCall['run']>, hold: Hold): Promise<Result> {
+async function held(
+  run: (signal: AbortSignal) => ReturnType<PreparedCall['run']>,
+  hold: Hold,
+): Promise<Result> {
   const { clock, limitMs, signal, call } = hold
   const abort = new AbortController()
   const stop = () => abort.abort(STOPPED)
@@ -62,8 +74,12 @@ async function held(run: (signal: AbortSignal) => ReturnType<PreparedCall['run']
   try {
     const result = await run(abort.signal)
     if (result.kind !== 'failed' || !abort.signal.aborted) return result
-    if (abort.signal.reason === STOPPED) return failed('tool/stopped', `"${call.tool}" was stopped. ${result.message}`)
-    return failed('tool/timed-out', `"${call.tool}" was ended by its limit of ${limitMs} ms. ${result.message}`)
+    if (abort.signal.reason === STOPPED)
+      return failed('tool/stopped', `"${call.tool}" was stopped. ${result.message}`)
+    return failed(
+      'tool/timed-out',
+      `"${call.tool}" was ended by its limit of ${limitMs} ms. ${result.message}`,
+    )
   } finally {
     disarm()
     signal.removeEventListener('abort', stop)

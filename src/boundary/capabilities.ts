@@ -22,7 +22,10 @@ export function isNeeded(action: Action): boolean {
   return ESSENTIAL_TOOLS.includes(action.tool) && (action.access === null || isInner(action))
 }
 
-/** Whether naming these tools reaches a call: by its tool's name, or because it does what one of them does. */
+/**
+ * Whether naming these tools reaches a call: by its tool's name, or because it does what one of them
+ * does.
+ */
 export function reaches(names: readonly string[], action: Action): boolean {
   if (names.includes(action.tool)) return true
   const { reads = [], writes = [], command = null } = action.access ?? {}

@@ -2,8 +2,9 @@ import type { SimpleCommand } from './shell.ts'
 import { matchText, wildcards } from './wildcards.ts'
 
 /**
- * Patterns of commands are words: `*` inside a word stands for any characters of that word, and at the end of the last
- * word, as `*` or `:*`, for any further words as well. `npm test*` is `npm test`, alone, with arguments, or glued.
+ * Patterns of commands are words: `*` inside a word stands for any characters of that word, and at the
+ * end of the last word, as `*` or `:*`, for any further words as well. `npm test*` is `npm test`,
+ * alone, with arguments, or glued.
  */
 export const COMMAND_PATTERN_CHARS_MAX = 256
 /** A longer word of a command is never compared, and so never allowed by a pattern. */

@@ -146,7 +146,10 @@ function askedIn(seen: Seen): string | null {
   return shape ? `${shape} could come out as a control file or a secret` : null
 }
 
-/** How programs spell their environment, and git where it stands. They look like files that are protected, and are none. */
+/**
+ * How programs spell their environment, and git where it stands. They look like files that are
+ * protected, and are none.
+ */
 const LOOKALIKE = /^(process\.env|import\.meta\.env|HEAD)$/
 
 /** The places a line reads, or why it is not known to only read. */
@@ -210,8 +213,13 @@ function isHidden(path: string): boolean {
 }
 
 /** Programs that run what their words or their input say. */
-const RUNNERS =
-  /^(npx|npm|pnpm|pnpx|yarn|bunx?|deno|node|nodejs|tsx|env|sudo|doas|su|nohup|time|timeout|xargs|exec|command|builtin|nice|ionice|setsid|stdbuf|watch|find|parallel|script|strace|busybox|alias|trap|python[\d.]*|perl|ruby)$/
+const RUNNERS = new RegExp(
+  `^(${[
+    'npx|npm|pnpm|pnpx|yarn|bunx?|deno|node|nodejs|tsx|python[\\d.]*|perl|ruby',
+    'env|sudo|doas|su|nohup|time|timeout|nice|ionice|setsid|stdbuf|watch|script|strace|busybox',
+    'xargs|find|parallel|exec|command|builtin|alias|trap',
+  ].join('|')})$`,
+)
 const SHELLS = /^(sh|bash|dash|zsh|ksh|fish|eval|source|\.)$/
 
 function runsTroupe({ commands, mentions }: Parsed): boolean {

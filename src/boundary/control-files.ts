@@ -124,7 +124,10 @@ function withItself(pattern: string): readonly string[] {
   return pattern.endsWith('/**') ? [pattern, pattern.slice(0, -'/**'.length)] : [pattern]
 }
 
-/** The longest plain run of each protected name. A path with none of them in it is not protected: cheap to say first. */
+/**
+ * The longest plain run of each protected name. A path with none of them in it is not protected: cheap
+ * to say first.
+ */
 const HINT = new RegExp(
   [
     ...new Set(
@@ -159,7 +162,15 @@ export function isState(path: string): boolean {
   return spellingsOf(path).some((spelling) => spelling.includes('.troupe') && isMatch(state, spelling))
 }
 
-/** The names that protect whatever has them as a part of its path, for words that a shell has yet to expand. */
+/** Whether a search may show a file that nobody named: it is no secret, and no state of Troupe. */
+export function mayBeFound(path: string): boolean {
+  return !isState(path) && protectionOf(path)?.kind !== 'secret'
+}
+
+/**
+ * The names that protect whatever has them as a part of its path, for words that a shell has yet to
+ * expand.
+ */
 const NAMES = PROTECTED_FILES.flatMap(({ patterns }) => patterns)
   .flatMap((pattern) => namesIn(pattern))
   .map((name) => name.replace(/\*$/, ''))
@@ -170,8 +181,8 @@ const NAMES = PROTECTED_FILES.flatMap(({ patterns }) => patterns)
   }))
 
 /**
- * Whether a word with wildcards in it could come out as something protected. Like bash, a wildcard that begins a
- * part does not stand for a dot. A part that is nothing but wildcards names nothing.
+ * Whether a word with wildcards in it could come out as something protected. Like bash, a wildcard
+ * that begins a part does not stand for a dot. A part that is nothing but wildcards names nothing.
  */
 export function couldBeProtected(shape: string): boolean {
   return shape.split('/').some((part) => {

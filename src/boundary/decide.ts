@@ -24,7 +24,10 @@ export function pathsOf({ access }: Action): readonly string[] {
   return [...new Set([...given, ...(command ? pathsOfCommand(command) : [])])]
 }
 
-/** Whether a call may be made, must be asked for, or not at all. Every layer and rule is heard, and the strictest wins. */
+/**
+ * Whether a call may be made, must be asked for, or not at all. Every layer and rule is heard, and the
+ * strictest wins.
+ */
 export function decide({ boundary, policy, action, places }: Decision): Verdict {
   const subject = lookUp(action, places)
   const findings = [
@@ -145,7 +148,10 @@ function soft(verdict: Verdict['verdict'], layer: string, rule: string, why: str
   return { verdict, layer, rule, why, isFirm: false }
 }
 
-/** Whether an ask that is not firm has been answered beforehand: by a mode, or by a rule that no ask rule outweighs. */
+/**
+ * Whether an ask that is not firm has been answered beforehand: by a mode, or by a rule that no ask
+ * rule outweighs.
+ */
 function isAnswered(finding: Finding, { mode, allow }: Policy, { action }: Subject): boolean {
   if (finding.verdict !== 'ask') return false
   return mode === 'bypassPermissions' || (finding.layer === 'mode' && allow.includes(action.tool))

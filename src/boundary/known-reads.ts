@@ -40,7 +40,10 @@ const FIND_VALUES = [
 /** What a read touches: places seen from the directory it runs in. */
 export interface Reads {
   readonly operands: readonly string[]
-  /** `content` of files, `names` and sizes, or a `search` through whatever lies below; git reads its whole repository. */
+  /**
+   * `content` of files, `names` and sizes, or a `search` through whatever lies below; git reads its
+   * whole repository.
+   */
   readonly shows: 'content' | 'names' | 'search' | 'repository'
 }
 

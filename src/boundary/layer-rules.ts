@@ -35,7 +35,10 @@ function toolRules({ allowedTools, deniedTools }: Layer, name: string, subject: 
   return findings
 }
 
-/** What a list of denied tools says: to the tools in it, to their siblings, and to what may do the same unseen. */
+/**
+ * What a list of denied tools says: to the tools in it, to their siblings, and to what may do the same
+ * unseen.
+ */
 export function deniedToolFindings(
   denied: readonly string[],
   name: string,

@@ -40,8 +40,9 @@ const layerSchema = z
 export const LAYER_KEYS: readonly string[] = Object.keys(layerSchema.shape)
 
 /**
- * Reads one layer of a boundary, as it comes from a person, a file or a model. Refuses it whole, by name, for one wrong
- * key or pattern: what is misspelled would otherwise be no limit at all. `tools`: names a list of tools may hold.
+ * Reads one layer of a boundary, as it comes from a person, a file or a model. Refuses it whole, by
+ * name, for one wrong key or pattern: what is misspelled would otherwise be no limit at all. `tools`:
+ * names a list of tools may hold.
  */
 export function parseLayer(value: unknown, where: string, tools?: readonly string[]): Layer {
   const read = layerSchema.safeParse(value)
@@ -62,21 +63,26 @@ export function issueInWords(issue: z.core.$ZodIssue | undefined, known: readonl
   const path = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? ''
-    return `${path === '' ? '' : `${path}: `}there is no key "${key}".${suggestion(key, known) || ` Known: ${known.join(', ')}.`}`
+    const meant = suggestion(key, known) || ` Known: ${known.join(', ')}.`
+    return `${path === '' ? '' : `${path}: `}there is no key "${key}".${meant}`
   }
-  return `${path === '' ? 'it' : path} ${issue.code === 'custom' ? issue.message : `is wrong: ${issue.message}`}.`
+  const what = issue.code === 'custom' ? issue.message : `is wrong: ${issue.message}`
+  return `${path === '' ? 'it' : path} ${what}.`
 }
 
-/** A boundary with one more layer, which can only make it narrower. Nothing of it can be changed afterwards. */
+/**
+ * A boundary with one more layer, which can only make it narrower. Nothing of it can be changed
+ * afterwards.
+ */
 export function meet(boundary: Boundary, layer: Layer): Boundary {
   return Object.freeze([...boundary, freezeLayer(layer)])
 }
 
 function freezeLayer(layer: { readonly [Key in keyof Layer]?: Layer[Key] | undefined }): Layer {
   const kept = Object.entries(layer).filter(([, value]) => value !== undefined)
-  return Object.freeze(
-    Object.fromEntries(
-      kept.map(([key, value]) => [key, Array.isArray(value) ? Object.freeze([...value]) : value]),
-    ),
-  )
+  const frozen = kept.map(([key, value]) => [
+    key,
+    typeof value === 'object' ? Object.freeze([...value]) : value,
+  ])
+  return Object.freeze(Object.fromEntries(frozen))
 }

@@ -1,4 +1,7 @@
-/** Joins and tidies a path as text: `.` and empty parts go, `..` takes the part before it. `\` counts as `/`. */
+/**
+ * Joins and tidies a path as text: `.` and empty parts go, `..` takes the part before it. `\` counts
+ * as `/`.
+ */
 export function tidyPath(...pieces: readonly string[]): string {
   const isAbsolute = /^[/\\]/.test(pieces.find((piece) => piece !== '') ?? '')
   const parts: string[] = []
@@ -17,8 +20,8 @@ export function joinPath(directory: string, path: string): string {
 }
 
 /**
- * The spellings under which file systems may know a path: some ignore case, some invisible characters, some the
- * dots and spaces at the end of a name or what follows a colon.
+ * The spellings under which file systems may know a path: some ignore case, some invisible characters,
+ * some the dots and spaces at the end of a name or what follows a colon.
  */
 export function spellingsOf(path: string): readonly string[] {
   const folded = tidyPath(path)

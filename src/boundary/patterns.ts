@@ -1,8 +1,9 @@
 import { matchCharacters, matchRun, type Token } from './wildcards.ts'
 
 /**
- * Globs over the real path of a file: `*` and `?` and `[a-z]` within one part, `**` for any number of parts, `{a,b}`
- * for either. A pattern is compared with the whole path, part by part, so that no pattern and no path is slow.
+ * Globs over the real path of a file: `*` and `?` and `[a-z]` within one part, `**` for any number of
+ * parts, `{a,b}` for either. A pattern is compared with the whole path, part by part, so that no
+ * pattern and no path is slow.
  */
 export const PATTERN_CHARS_MAX = 256
 export const PATTERNS_MAX = 64
@@ -47,13 +48,16 @@ export function flawOfList(patterns: readonly string[]): string | null {
   if (patterns.length > PATTERNS_MAX) return `has more than ${PATTERNS_MAX} patterns`
   for (const pattern of patterns) {
     const flaw = flawOf(pattern)
-    if (flaw)
-      return `has a pattern that can't be used: ${JSON.stringify(pattern.slice(0, PATTERN_CHARS_MAX))} ${flaw}`
+    if (flaw) return `has a pattern that can't be used: ${shown(pattern)} ${flaw}`
   }
   const length = patterns.flatMap((pattern) => spelledOut(pattern) ?? []).join('').length
   return length > LIST_CHARS_MAX
     ? `comes to more than ${LIST_CHARS_MAX} characters with its braces written out`
     : null
+}
+
+function shown(pattern: string): string {
+  return JSON.stringify(pattern.slice(0, PATTERN_CHARS_MAX))
 }
 
 /** Why a path is never compared with a pattern, or `null` when it may be. */

@@ -15,7 +15,10 @@ export type Places = ReadonlyMap<string, KnownPlace | 'outside'>
 /** A line that mentions more than this is asked for, whatever it does. */
 export const MENTIONS_MAX = 400
 
-/** Everything in some words that might be a path, seen from a directory. `null`: more than can be looked at. */
+/**
+ * Everything in some words that might be a path, seen from a directory. `null`: more than can be
+ * looked at.
+ */
 export function pathsNamed(words: readonly string[], cwd: string): readonly string[] | null {
   const pieces = new Set<string>()
   for (const word of words) {

@@ -12,7 +12,10 @@ export const policySchema = z
   .strictObject({ mode: z.enum(MODES), allow: rules, ask: rules, deny: rules })
   .partial()
 
-/** Reads what the user allows, asks and denies. Refuses what it does not understand: a rule that is passed over protects nobody. */
+/**
+ * Reads what the user allows, asks and denies. Refuses what it does not understand: a rule that is
+ * passed over protects nobody.
+ */
 export function parsePolicy(value: unknown, where: string): Policy {
   const read = policySchema.safeParse(value)
   if (!read.success)

@@ -1,4 +1,7 @@
-/** A command that only reads, and the options under which that is so. What is not listed makes it an ordinary command. */
+/**
+ * A command that only reads, and the options under which that is so. What is not listed makes it an
+ * ordinary command.
+ */
 export interface ReadCommand {
   /** Letters that stand alone, and letters that take a value. */
   readonly flags: string
@@ -8,8 +11,8 @@ export interface ReadCommand {
   /** `-5` is a number of lines. */
   readonly takesNumber?: boolean
   /**
-   * What the words that are no options are. `files` have their content shown, so no directory; `places` only their
-   * names and sizes, or what a search shows of them; `text` touches nothing.
+   * What the words that are no options are. `files` have their content shown, so no directory;
+   * `places` only their names and sizes, or what a search shows of them; `text` touches nothing.
    */
   readonly operands: 'files' | 'places' | 'text'
   /** How many of the first operands are text: the pattern of a search. `e` says that `-e` gave it already. */
@@ -184,7 +187,10 @@ const history = [
   'max-count=',
   'skip=',
 ]
-/** `%G` has signatures checked by a program that the configuration names; `:` leads to other ways to say a path. */
+/**
+ * `%G` has signatures checked by a program that the configuration names; `:` leads to other ways to
+ * say a path.
+ */
 const refused = /%G|^:|^\^?[^:]*:[:/(!^]/
 
 /** The same for what follows `git`. */

@@ -9,7 +9,10 @@ import {
   type WordPart,
 } from 'unbash'
 
-/** A line of bash as it was parsed: the commands in it, wherever they stand, and every word that may name something. */
+/**
+ * A line of bash as it was parsed: the commands in it, wherever they stand, and every word that may
+ * name something.
+ */
 export type ShellLine =
   | { readonly kind: 'unreadable'; readonly why: string }
   | {
@@ -102,7 +105,8 @@ function shapesOf(parts: readonly WordPart[]): readonly string[] {
   for (const part of parts) {
     const choices =
       part.type === 'BraceExpansion' ? part.text.replace(/[{}'"\\]/g, '').split(/,|\.\./) : [shapeOf(part)]
-    if (shapes.length * choices.length > ALTERNATIVES_MAX) return Array(ALTERNATIVES_MAX + 1).fill('')
+    if (shapes.length * choices.length > ALTERNATIVES_MAX)
+      return Array.from({ length: ALTERNATIVES_MAX + 1 }, () => '')
     shapes = shapes.flatMap((shape) => choices.map((choice) => shape + choice))
   }
   return shapes

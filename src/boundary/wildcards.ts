@@ -1,9 +1,12 @@
 /**
- * One matching rule for globs, for words of commands and for what is protected. Time grows with the length of the
- * pattern times the length of the text and never faster, whatever either holds.
+ * One matching rule for globs, for words of commands and for what is protected. Time grows with the
+ * length of the pattern times the length of the text and never faster, whatever either holds.
  */
 
-/** What one place in a pattern stands for: any run, any one character, or exactly this one (or not one of these). */
+/**
+ * What one place in a pattern stands for: any run, any one character, or exactly this one (or not one
+ * of these).
+ */
 export type Token =
   | { readonly kind: 'run' }
   | { readonly kind: 'any' }
@@ -76,7 +79,10 @@ export function wildcards(text: string): readonly Token[] {
   })
 }
 
-/** Whether some text is an instance of both. Sets count as any character: this may say yes too often, never too seldom. */
+/**
+ * Whether some text is an instance of both. Sets count as any character: this may say yes too often,
+ * never too seldom.
+ */
 export function couldMeet(left: readonly Token[], right: readonly Token[]): boolean {
   if (differ(left[0], right[0]) || differ(left.at(-1), right.at(-1))) return false
   // `reached[j]`: the tokens so far on the left and the first j on the right have an instance in common.

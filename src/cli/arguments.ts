@@ -28,7 +28,13 @@ export function readArguments(typed: readonly string[], flags: readonly Flag[], 
       { type: value ? ('string' as const) : ('boolean' as const), ...(short ? { short } : {}) },
     ]),
   )
-  const { tokens } = parseArgs({ args: [...typed], options, strict: false, tokens: true, allowPositionals: true })
+  const { tokens } = parseArgs({
+    args: [...typed],
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
   const given = new Map<string, string>()
   const words: string[] = []
   for (const token of tokens) {
@@ -42,7 +48,10 @@ export function readArguments(typed: readonly string[], flags: readonly Flag[], 
 }
 
 function unknownFlag(typed: string, flags: readonly Flag[], command: string): UsageError {
-  const meant = suggestion(typed, flags.map(({ name }) => `--${name}`))
+  const meant = suggestion(
+    typed,
+    flags.map(({ name }) => `--${name}`),
+  )
   return new UsageError(`There is no flag ${typed}.${meant} See: ${command} --help`)
 }
 
@@ -57,7 +66,9 @@ function valueOf(flag: Flag, value: string | undefined, isInline: boolean): stri
     throw new UsageError(`--${name} needs a value: --${name} ${flag.value}`)
   }
   if (among && !among.includes(value)) {
-    throw new UsageError(`--${name} can't be "${value}".${suggestion(value, among)} There are: ${among.join(', ')}.`)
+    throw new UsageError(
+      `--${name} can't be "${value}".${suggestion(value, among)} There are: ${among.join(', ')}.`,
+    )
   }
   return value
 }

@@ -34,7 +34,8 @@ const NEXT: Readonly<Record<string, string>> = {
   'limit/timeout': 'Give it more time, for example --timeout 30m, or a smaller task.',
   'model/unauthorised': 'Check OPENAI_API_KEY and OPENAI_BASE_URL, then run the same command again.',
   'model/rate-limited': 'The model’s server wants a pause. Run the same command again later.',
-  'model/unavailable': 'See whether the server answers: troupe doctor --online. Then run the same command again.',
+  'model/unavailable':
+    'See whether the server answers: troupe doctor --online. Then run the same command again.',
   'model/bad-request': 'Check the name of the model (--model); troupe doctor --online says what answers.',
   'task/cancelled': 'What it changed until then is still there. Run the same command again; it begins anew.',
 }

@@ -22,7 +22,10 @@ export function helpText(): string {
     '',
     'Environment',
     ...table([
-      ['OPENAI_API_KEY', 'Your key. Without it and without a base URL, the built-in rule-driven model works.'],
+      [
+        'OPENAI_API_KEY',
+        'Your key. Without it and without a base URL, the built-in rule-driven model works.',
+      ],
       ['OPENAI_BASE_URL', 'Another server that speaks Chat Completions, such as http://127.0.0.1:11434/v1.'],
       ['TROUPE_HOME', 'Your own settings and what you trust. Default: ~/.troupe'],
     ]),

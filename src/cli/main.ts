@@ -27,7 +27,9 @@ function unknownCommand(name: string): UsageError {
   const names = COMMANDS.map((it) => it.name)
   const what = name.startsWith('-') ? 'flag' : 'command'
   const known = what === 'flag' ? ['--help', '--version'] : names
-  return new UsageError(`There is no ${what} "${name}".${suggestion(name, known)} There are: ${known.join(', ')}.`)
+  return new UsageError(
+    `There is no ${what} "${name}".${suggestion(name, known)} There are: ${known.join(', ')}.`,
+  )
 }
 
 function printed(text: string): number {
@@ -53,6 +55,7 @@ function failed(error: unknown): number {
 }
 
 surviveBrokenPipes()
+process.once('uncaughtException', (error) => process.exit(failed(error)))
 const code = await main(process.argv.slice(2)).catch(failed)
 await flushed()
 // What was left behind must not keep the process, and nothing is under way that anybody waits for.

@@ -201,9 +201,7 @@ function namesIn(value: unknown): unknown {
 
 function refuseUnknownTools(names: unknown, where: string, tools: readonly string[] | undefined): void {
   if (!tools || !Array.isArray(names)) return
-  const unknown = names.find((name) => !tools.includes(String(name)))
+  const unknown = names.map(String).find((name) => !tools.includes(name))
   if (unknown !== undefined)
-    throw new UsageError(
-      `${where}: there is no tool "${String(unknown)}".${suggestion(String(unknown), tools)}`,
-    )
+    throw new UsageError(`${where}: there is no tool "${unknown}".${suggestion(unknown, tools)}`)
 }

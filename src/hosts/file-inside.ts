@@ -9,7 +9,10 @@ export type TextInside =
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly why: string }
 
-/** Reads a text below `root`, which has no link in it. What leads out, is no plain file, or is too long is refused. */
+/**
+ * Reads a text below `root`, which has no link in it. What leads out, is no plain file, or is too long is
+ * refused.
+ */
 export async function readInside(root: string, path: string, bytesMax: number): Promise<TextInside> {
   const real = await realpath(join(root, path)).catch(reasonOf)
   if (typeof real !== 'string')

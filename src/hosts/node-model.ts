@@ -11,12 +11,16 @@ export interface ModelChoice {
   readonly name?: string
 }
 
-/** The model the user's environment gives: OpenAI's protocol with a key or a base URL, else the embedded one. */
+/**
+ * The model the user's environment gives: OpenAI's protocol with a key or a base URL, else the embedded one.
+ */
 export function modelFromEnvironment({ environment, name }: ModelChoice): Model {
   const apiKey = environment['OPENAI_API_KEY'] || undefined
   const baseURL = environment['OPENAI_BASE_URL'] || undefined
   if (name === 'embedded') return embedded()
   if (apiKey || baseURL) return openai(name ?? DEFAULT_MODEL, { apiKey, baseURL })
   if (name === undefined) return embedded()
-  throw new UsageError(`The model "${name}" needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.`)
+  throw new UsageError(
+    `The model "${name}" needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.`,
+  )
 }

@@ -1,11 +1,20 @@
-import type { InspectionEvent } from 'xstate'
 import { parsePolicy } from '../boundary/policy.ts'
 import { UsageError } from '../errors.ts'
-import type { Approval, ApprovalRequest, Clock, Host, Human, Model, Question, Store } from '../host.ts'
+import type {
+  Approval,
+  ApprovalRequest,
+  Clock,
+  Host,
+  Human,
+  Model,
+  Processes,
+  Question,
+  Store,
+} from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import type { Limits } from '../protocol/task.ts'
-import { assemble, type Runtime } from '../runtime.ts'
+import { assemble, type Inspect, type Runtime } from '../runtime.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { builtinTools } from '../tools/builtin.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -34,7 +43,10 @@ export interface RuntimeOptions {
   readonly store?: Store
   /** How commands are run. Absent: by the bash of this machine. */
   readonly processes?: Processes
-  /** Who is asked. Without `approve`, what must be asked for is refused, or waits for `approvals` if `onAsk` is `park`. */
+  /**
+   * Who is asked. Without `approve`, what must be asked for is refused, or waits for `approvals` if `onAsk`
+   * is `park`.
+   */
   readonly human?: Partial<Human>
   readonly onAsk?: 'refuse' | 'park'
   /** Whether `.troupe/` of the workspace, its AGENTS.md and the user's settings are read. Absent: yes. */
@@ -42,7 +54,7 @@ export interface RuntimeOptions {
   /** Absent: this machine's. */
   readonly clock?: Clock
   /** Any XState inspection callback. */
-  readonly inspect?: (event: InspectionEvent) => void
+  readonly inspect?: Inspect
   /** Told what the runtime's own host should know. Absent: a warning of the process. */
   readonly warn?: (text: string) => void
 }
@@ -106,7 +118,9 @@ function modelsByAgent(options: RuntimeOptions, model: Model): (agent: Agent) =>
     if (given) return given
     const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL } = process.env
     // A host that brought its own model did not mean the environment's.
-    return options.model || (!apiKey && !baseURL) ? model : modelFromEnvironment({ environment: process.env, name })
+    return options.model || (!apiKey && !baseURL)
+      ? model
+      : modelFromEnvironment({ environment: process.env, name })
   }
   return ({ model: name }) => {
     if (name === undefined || name === model.name) return model

@@ -13,7 +13,10 @@ export interface Settings {
 const settingsSchema = z.strictObject({ permissions: policySchema.optional() })
 const KEYS = [...Object.keys(settingsSchema.shape), ...Object.keys(policySchema.shape)]
 
-/** Reads a settings file. `where` names it in what is refused. From a folder that is not trusted only what tightens counts. */
+/**
+ * Reads a settings file. `where` names it in what is refused. From a folder that is not trusted only what
+ * tightens counts.
+ */
 export function readSettings(text: string | null, where: string, isTrusted: boolean): Settings {
   const policy =
     text === null ? parsePolicy({}, where) : parsePolicy(permissionsIn(text, where), `${where}: permissions`)

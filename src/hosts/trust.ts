@@ -57,7 +57,8 @@ export async function trustOf(
 export async function grantTrust({ files }: Trust, directory: string): Promise<void> {
   if (await isWithin(directory, files.root)) {
     throw new UsageError(
-      `${directory} lies in the workspace, which can't say that it is trusted. Set TROUPE_HOME to a directory outside it.`,
+      `${directory} lies in the workspace, which can't say that it is trusted. ` +
+        'Set TROUPE_HOME to a directory outside it.',
     )
   }
   await mkdir(directory, { recursive: true, mode: 0o700 })

@@ -43,6 +43,11 @@ export async function readWorkspace({ workspace, home, tools }: WorkspaceQuestio
     policy: joinPolicies(own.policy, here.policy),
     notes,
     trust,
-    warnings: [...found.refusals, ...found.warnings, ...warnings, ...(user.kind === 'refused' ? [user.why] : [])],
+    warnings: [
+      ...found.refusals,
+      ...found.warnings,
+      ...warnings,
+      ...(user.kind === 'refused' ? [user.why] : []),
+    ],
   }
 }

@@ -90,7 +90,10 @@ export function afterReply(context: TaskContext, reply: Reply): Change {
   const { text, calls, stop, usage } = reply
   const lastWords = text.trim() === '' ? context.lastWords : text
   const heard = { lastWords, windowUsed: usage.inputTokens + usage.outputTokens, attempts: 0, retryAt: null }
-  const end = (reason: Failure): Change => ({ ...heard, ending: { status: 'failed', result: lastWords, reason } })
+  const end = (reason: Failure): Change => ({
+    ...heard,
+    ending: { status: 'failed', result: lastWords, reason },
+  })
 
   if (stop === 'refused') return end(failure('model/refused', text || 'The model would not answer.'))
   if (stop === 'filtered') return end(failure('model/content-filter', 'The provider withheld the reply.'))
@@ -107,7 +110,8 @@ export function afterReply(context: TaskContext, reply: Reply): Change {
     const isReminded = stop === 'done' && text.trim() !== ''
     return { ...heard, nudges: context.nudges + 1, objections: context.objections + (isReminded ? 1 : 0) }
   }
-  if (stop === 'length') return end(failure('model/cut-off', `Cut off ${NUDGES_MAX + 1} times at its output limit.`))
+  if (stop === 'length')
+    return end(failure('model/cut-off', `Cut off ${NUDGES_MAX + 1} times at its output limit.`))
   return end(failure('task/no-result', `The model stopped ${NUDGES_MAX + 1} times without a result.`))
 }
 
@@ -117,7 +121,10 @@ function mustGoOn({ spec, openTodos, objections }: TaskContext): boolean {
 }
 
 /** What a failed model call changes: a wait, a shorter conversation, or the end. */
-export function afterFailure(context: TaskContext, { failure: reason, retryInMs, at }: Heard<ModelFailed>): Change {
+export function afterFailure(
+  context: TaskContext,
+  { failure: reason, retryInMs, at }: Heard<ModelFailed>,
+): Change {
   const { spec, attempts, turn, lastWords } = context
   const unmade = { turn: turn - 1, attempts: attempts + 1 }
   if (reason.code === 'model/context-overflow' && turn - 1 > context.summarisedTo) {
@@ -156,7 +163,9 @@ function todosIn(fact: CallFact) {
 function completed({ input }: Call): Outcome {
   const { result, data } = input as { result?: unknown; data?: unknown }
   const text = typeof result === 'string' ? result : ''
-  return data === undefined ? { status: 'completed', result: text } : { status: 'completed', result: text, data }
+  return data === undefined
+    ? { status: 'completed', result: text }
+    : { status: 'completed', result: text, data }
 }
 
 /** Whether a fact about a call is one that its chart waits for. What comes too late changes nothing. */
@@ -176,8 +185,12 @@ function standingAfter(fact: CallFact, { calls, isGoing }: TaskContext): Standin
   return fact.verdict.verdict === 'ask' ? 'asking' : cleared
 }
 
-const AWAKE = { unchecked: 'checking', cleared: 'running' } as const satisfies Partial<Record<Standing, Standing>>
-const AT_REST = { checking: 'unchecked', running: 'cleared' } as const satisfies Partial<Record<Standing, Standing>>
+const AWAKE = { unchecked: 'checking', cleared: 'running' } as const satisfies Partial<
+  Record<Standing, Standing>
+>
+const AT_REST = { checking: 'unchecked', running: 'cleared' } as const satisfies Partial<
+  Record<Standing, Standing>
+>
 
 /** How calls stand once their charts were told to go on, or that a crash has ended their bodies. */
 export function moved({ calls }: TaskContext, to: 'awake' | 'at rest'): Readonly<Record<string, Standing>> {
@@ -190,7 +203,9 @@ export function isBodyGone({ asked, calls }: TaskContext): boolean {
   return asked === 'nothing' && !Object.values(calls).some(isBusy)
 }
 
-/** The calls that may begin now: neighbours that change nothing run side by side, the others one at a time. */
+/**
+ * The calls that may begin now: neighbours that change nothing run side by side, the others one at a time.
+ */
 export function startable({ fresh, openCalls }: TaskContext): readonly Call[] {
   if (!openCalls.every(isSide)) return []
   const firstAlone = fresh.findIndex((call) => !isSide(call))
@@ -223,7 +238,11 @@ export function waitsForHuman({ openCalls, calls }: TaskContext): boolean {
   return openCalls.length > 0 && openCalls.every(({ id }) => calls[id] === 'asking')
 }
 
-export function endOf({ lastWords }: TaskContext, status: 'failed' | 'timedOut' | 'cancelled', reason: Failure): Outcome {
+export function endOf(
+  { lastWords }: TaskContext,
+  status: 'failed' | 'timedOut' | 'cancelled',
+  reason: Failure,
+): Outcome {
   return { status, result: lastWords, reason }
 }
 

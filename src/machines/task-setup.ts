@@ -1,4 +1,7 @@
-/** The words of the task's chart: what it asks for, what it wonders, what it does. The chart itself is in task.ts. */
+/**
+ * The words of the task's chart: what it asks for, what it wonders, what it does. The chart itself is in
+ * task.ts.
+ */
 import { assign, enqueueActions, setup } from 'xstate'
 import { failure } from '../errors.ts'
 import type { ChartFact, Heard } from '../protocol/journal.ts'

@@ -15,7 +15,8 @@
  *     ├─ pause ─► paused                                           │
  *     └─ cancel ───────────────────────────────────────────────────┘
  *
- * Owns: the order of turns and calls, the limits on turns and running time, when a slot is held (tag `holdsSlot`).
+ * Owns: the order of turns and calls, the limits on turns and running time, when a slot is held (tag
+ * `holdsSlot`).
  * Asks for: a model's reply or summary (`callModel`), alarms (`alarm`); runs `toolCall` charts.
  *
  * T1  A turn is counted before the model is asked, so `turn` never passes `maxTurns`.
@@ -33,12 +34,22 @@ import { newTask } from './task-context.ts'
 import { PAUSE_GRACE_MS, taskSetup } from './task-setup.ts'
 
 const keepReply = { guard: 'isReplyAwaited', actions: ['hearTime', 'forgetModel', 'recordReply'] } as const
-const keepFailure = { guard: 'isReplyAwaited', actions: ['hearTime', 'forgetModel', 'recordFailure'] } as const
-const keepSummary = { guard: 'isSummaryAwaited', actions: ['hearTime', 'forgetModel', 'recordSummary'] } as const
+const keepFailure = {
+  guard: 'isReplyAwaited',
+  actions: ['hearTime', 'forgetModel', 'recordFailure'],
+} as const
+const keepSummary = {
+  guard: 'isSummaryAwaited',
+  actions: ['hearTime', 'forgetModel', 'recordSummary'],
+} as const
 const dropReply = { guard: 'isReplyAwaited', actions: ['hearTime', 'forgetModel'] } as const
 const dropSummary = { guard: 'isSummaryAwaited', actions: ['hearTime', 'forgetModel'] } as const
 const cancel = { target: 'cancelling', actions: ['hearTime', 'concludeCancelled'] } as const
-const timeOut = { guard: 'isOverTime', target: 'cancelling', actions: ['hearTime', 'concludeTimedOut'] } as const
+const timeOut = {
+  guard: 'isOverTime',
+  target: 'cancelling',
+  actions: ['hearTime', 'concludeTimedOut'],
+} as const
 const interrupt = { target: 'interrupted', actions: 'hearTime' } as const
 const endCancelled = { target: 'ending', actions: ['hearTime', 'concludeCancelled'] } as const
 
@@ -105,8 +116,11 @@ export const taskMachine = taskSetup.createMachine({
           invoke: {
             id: 'backOff',
             src: 'alarm',
-            input: ({ context: { spec, retryAt, now } }) =>
-              ({ taskId: spec.id, at: retryAt ?? now, fact: { type: 'retry.due' } }),
+            input: ({ context: { spec, retryAt, now } }) => ({
+              taskId: spec.id,
+              at: retryAt ?? now,
+              fact: { type: 'retry.due' },
+            }),
           },
           on: { 'retry.due': { target: 'deciding', actions: 'hearTime' } },
         },
@@ -132,8 +146,11 @@ export const taskMachine = taskSetup.createMachine({
       invoke: {
         id: 'grace',
         src: 'alarm',
-        input: ({ context: { spec, now } }) =>
-          ({ taskId: spec.id, at: now + PAUSE_GRACE_MS, fact: { type: 'grace.over' } }),
+        input: ({ context: { spec, now } }) => ({
+          taskId: spec.id,
+          at: now + PAUSE_GRACE_MS,
+          fact: { type: 'grace.over' },
+        }),
       },
       always: [
         { guard: and(['isBodyGone', 'hasEnding']), target: 'ending' },

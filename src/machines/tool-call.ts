@@ -10,7 +10,8 @@
  *                                     intended, when in doubt ─► reconciling ─► answered ◉ · unknown ◉
  *
  * Owns: what may be done again after a crash.
- * Asks for: a verdict (`checkCall`), a person (`askHuman`), the effect (`runCall`), an inquiry (`reconcileCall`).
+ * Asks for: a verdict (`checkCall`), a person (`askHuman`), the effect (`runCall`), an inquiry
+ * (`reconcileCall`).
  *
  * C1  `running` is entered only on hearing a durable fact: that fact is the intent.
  * C2  A non-idempotent effect that was interrupted never runs again.
@@ -25,6 +26,7 @@ import { socket } from './socket.ts'
 
 export interface CallContext extends CheckOrder {
   readonly isGoing: boolean
+  readonly askedFor: string | null
   readonly isApproved: boolean
   readonly attempts: number
 }
@@ -59,12 +61,15 @@ export const toolCallMachine = setup({
     go: assign({ isGoing: true }),
     rest: assign({ isGoing: false }),
     countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
+    recordQuestion: assign({
+      askedFor: ({ event }) => (event.type === 'call.checked' ? event.verdict.why : null),
+    }),
     recordApproval: assign({ isApproved: true }),
     abortBody: sendTo('runCall', { type: 'abort' }),
   },
 }).createMachine({
   id: 'toolCall',
-  context: ({ input }) => ({ ...input, isGoing: true, isApproved: false, attempts: 0 }),
+  context: ({ input }) => ({ ...input, isGoing: true, askedFor: null, isApproved: false, attempts: 0 }),
 
   on: {
     'call.go': { actions: 'go' },
@@ -83,7 +88,7 @@ export const toolCallMachine = setup({
         'call.checked': [
           { guard: { type: 'isVerdict', params: 'allow' }, target: 'intended' },
           { guard: { type: 'isVerdict', params: 'deny' }, target: 'denied' },
-          { target: 'asking' },
+          { target: 'asking', actions: 'recordQuestion' },
         ],
         // The call cannot be run at all: an unknown tool, an input that cannot be read.
         'call.ended': { target: 'answered' },
@@ -140,6 +145,6 @@ function checkInput({ taskId, call, objection }: CallContext): CheckOrder {
   return { taskId, call, objection }
 }
 
-function runInput({ taskId, call, isApproved }: CallContext): CallOrder {
-  return { taskId, call, isApproved }
+function runInput({ taskId, call, askedFor, isApproved }: CallContext): CallOrder {
+  return { taskId, call, askedFor, isApproved }
 }

@@ -1,7 +1,7 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
-
 type Fetch = typeof globalThis.fetch
-type Transport = Pick<typeof import('node:http'), 'request' | 'Agent'>
+type Http = NonNullable<ReturnType<typeof partsOfNode>['http']>
+type ClientRequest = ReturnType<Http['request']>
+type IncomingMessage = InstanceType<Http['IncomingMessage']>
 
 /** As long as Node's own `fetch` keeps an idle connection: most servers keep it longer. */
 const IDLE_CONNECTION_MS = 4_000
@@ -12,31 +12,37 @@ const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy']
 const NO_BODY = [204, 205, 304]
 
 /**
- * A `fetch` for one kind of request: a text to a model's server, an answer read to its end. It leaves out what such an
- * exchange never needs (redirects, caches, cookies, compression) and with it most of the time that Node's own takes.
+ * A `fetch` for one kind of request: a text to a model's server, an answer read to its end. It leaves out
+ * what such an exchange never needs (caches, cookies, compression), and so most of the time of Node's own.
  * A redirect is handed back as it is, so that a key never goes where it was not meant for.
  *
- * Where Node's `http` is missing, or something says that requests go another way, it is the `fetch` of the runtime.
+ * Where there is no `http` of Node, or requests are meant to go another way, it is the `fetch` around us.
  */
 export function openaiFetch(): Fetch {
-  const { process } = globalThis as { process?: NodeJS.Process }
-  const http = process?.getBuiltinModule?.('node:http')
-  const https = process?.getBuiltinModule?.('node:https')
-  if (!process || !http || !https || hasProxy(process.env)) return (url, init) => globalThis.fetch(url, init)
+  const { http, https, environment } = partsOfNode()
+  if (!http || !https || hasProxy(environment)) return (url, init) => globalThis.fetch(url, init)
 
   // A `fetch` that was put in its place meanwhile is meant to be used.
   const { fetch: given } = globalThis
   const isDiverted = () => globalThis.fetch !== given || hasDispatcher()
   const ways = { 'http:': wayBy(http), 'https:': wayBy(https) }
 
-  return (input, init = {}) => {
+  return async (input, init = {}) => {
     const { body, signal } = init
     const url = typeof input === 'string' || input instanceof URL ? new URL(input) : null
     const way = url?.protocol === 'http:' || url?.protocol === 'https:' ? ways[url.protocol] : null
     if (!url || !way || typeof body !== 'string' || isDiverted()) return globalThis.fetch(input, init)
-    if (signal?.aborted) return Promise.reject(signal.reason as Error)
+    signal?.throwIfAborted()
     return exchange(way(url, init), body, signal ?? null)
   }
+}
+
+/** They are not imported, because a runtime without them could then not even load this file. */
+function partsOfNode() {
+  const { process } = globalThis as { process?: NodeJS.Process }
+  const http = process?.getBuiltinModule?.('node:http')
+  const https = process?.getBuiltinModule?.('node:https')
+  return { http, https, environment: process?.env ?? {} }
 }
 
 function hasProxy(environment: NodeJS.ProcessEnv): boolean {
@@ -49,7 +55,7 @@ function hasDispatcher(): boolean {
   return typeof dispatcher === 'object' && dispatcher !== null && dispatcher.constructor.name !== 'Agent'
 }
 
-function wayBy({ request, Agent }: Transport) {
+function wayBy({ request, Agent }: Pick<Http, 'request' | 'Agent'>) {
   // An idle connection does not keep the process alive.
   const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS })
   return (url: URL, { method = 'POST', headers }: RequestInit): ClientRequest => {
@@ -89,13 +95,16 @@ function exchange(request: ClientRequest, body: string, signal: AbortSignal | nu
 }
 
 function timedOut(): Error {
-  return Object.assign(new Error(`No connection within ${CONNECT_MS} ms.`), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+  return Object.assign(new Error(`No connection within ${CONNECT_MS} ms.`), {
+    code: 'UND_ERR_CONNECT_TIMEOUT',
+  })
 }
 
 function responseOf(message: IncomingMessage, signal: AbortSignal | null): Response {
   const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders } = message
   const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '')
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
+    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '')
   const head = { status, statusText, headers }
   if (!NO_BODY.includes(status)) return new Response(bodyOf(message, signal), head)
   message.resume()

@@ -20,7 +20,8 @@ export function createConversation({ message, notes }: TaskSpec): Conversation {
     lines.push({ role: 'tool', callId, tool: open.get(callId) ?? '', result })
     open.delete(callId)
     if (open.size > 0) return
-    // Nothing may stand between a reply and the answers to its calls: what the user remarked comes after them.
+    // Nothing may stand between a reply and the answers to its calls: what the user remarked comes after
+    // them.
     lines.push(...remarks)
     remarks = []
   }
@@ -34,7 +35,11 @@ export function createConversation({ message, notes }: TaskSpec): Conversation {
         for (const { id, tool } of fact.reply.calls) open.set(id, tool)
         lines.push(...linesOfReply(fact.turn, fact.reply))
       } else if (fact.type === 'conversation.summarised') {
-        lines = [...opening, { role: 'note', source: 'summary', text: fact.text }, ...linesAfter(lines, fact.turn)]
+        lines = [
+          ...opening,
+          { role: 'note', source: 'summary', text: fact.text },
+          ...linesAfter(lines, fact.turn),
+        ]
       } else if ('callId' in fact) {
         const result = resultIn(fact)
         if (result && open.has(fact.callId)) close(fact.callId, result)

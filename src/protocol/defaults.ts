@@ -1,4 +1,7 @@
-/** What holds unless said otherwise. The same table stands in docs/reference/defaults.md; a test compares them. */
+/**
+ * What holds unless said otherwise. The same table stands in docs/reference/defaults.md; a test compares
+ * them.
+ */
 export const DEFAULTS = {
   agent: 'lead',
   maxTurns: 200,

@@ -54,15 +54,20 @@ export type CallFact =
   | { readonly type: 'call.refused'; readonly callId: string; readonly note: string }
   /** A human's words: the whole answer to a question. */
   | { readonly type: 'call.told'; readonly callId: string; readonly text: string }
-  | { readonly type: 'call.ended'; readonly callId: string; readonly result: Result; readonly todos?: readonly Todo[] }
+  | {
+      readonly type: 'call.ended'
+      readonly callId: string
+      readonly result: Result
+      readonly todos?: readonly Todo[]
+    }
   | { readonly type: 'call.reconciled'; readonly callId: string; readonly result: Result }
 
 /** A fact with the time it was heard. Charts have no clock; this is how time comes in. */
 export type Heard<F = Fact> = F & { readonly at: number }
 
 /**
- * One record of the journal. `seq` counts from 1 without gaps; `runId` is the fencing token it was written under;
- * `v` is the version of the fact's form.
+ * One record of the journal. `seq` counts from 1 without gaps; `runId` is the fencing token it was written
+ * under; `v` is the version of the fact's form.
  */
 export interface Entry {
   readonly v: 1
@@ -75,6 +80,14 @@ export interface Entry {
 /** What listeners hear: the facts, and between them signs of life that are not kept. */
 export type TaskEvent =
   | (Heard & { readonly taskId: string; readonly seq: number })
-  | { readonly type: 'progress'; readonly taskId: string; readonly callId: string | null; readonly text: string }
-  /** A listener of many tasks fell too far behind. Ask `tasks()`, or a task's own `events`, for what it missed. */
+  | {
+      readonly type: 'progress'
+      readonly taskId: string
+      readonly callId: string | null
+      readonly text: string
+    }
+  /**
+   * A listener of many tasks fell too far behind. Ask `tasks()`, or a task's own `events`, for what it
+   * missed.
+   */
   | { readonly type: 'events.lost'; readonly count: number }

@@ -22,7 +22,9 @@ export interface ToolSpec {
 /** One line of the conversation, in the order it became durable. */
 export type Line =
   | { readonly role: 'user'; readonly text: string }
-  /** Said by the runtime or found in the workspace: information, never an instruction with the user's weight. */
+  /**
+   * Said by the runtime or found in the workspace: information, never an instruction with the user's weight.
+   */
   | { readonly role: 'note'; readonly source: 'runtime' | 'workspace' | 'summary'; readonly text: string }
   | { readonly role: 'agent'; readonly turn: number; readonly text: string; readonly calls: readonly Call[] }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly result: Result }

@@ -29,6 +29,7 @@ export interface CheckOrder {
 export interface CallOrder {
   readonly taskId: string
   readonly call: Call
-  /** A person has said yes to it. */
+  /** Why a person was asked, if one was. What they said yes to is this, and nothing else. */
+  readonly askedFor: string | null
   readonly isApproved: boolean
 }

@@ -40,7 +40,11 @@ export interface Failure {
 /** How a task ends. Exactly one of these, exactly once. `result` is the last thing it said. */
 export type Outcome =
   | { readonly status: 'completed'; readonly result: string; readonly data?: unknown }
-  | { readonly status: 'failed' | 'timedOut' | 'cancelled'; readonly result: string; readonly reason: Failure }
+  | {
+      readonly status: 'failed' | 'timedOut' | 'cancelled'
+      readonly result: string
+      readonly reason: Failure
+    }
 
 export type EndStatus = Outcome['status']
 

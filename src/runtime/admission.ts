@@ -37,7 +37,10 @@ export interface AdmissionParts {
 
 const TITLE_CHARACTERS = 80
 
-/** Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what cannot be. */
+/**
+ * Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what
+ * cannot be.
+ */
 export function admit(id: string, request: RunRequest, parts: AdmissionParts): Admission {
   const agent = agentNamed(request.agent ?? DEFAULTS.agent, parts.agents)
   if (typeof request.message !== 'string' || request.message.trim() === '') {
@@ -67,14 +70,18 @@ function agentNamed(name: string, agents: ReadonlyMap<string, Agent>): Agent {
   const agent = agents.get(name)
   if (agent) return agent
   const names = [...agents.keys()]
-  throw new UsageError(`There is no agent "${name}".${suggestion(name, names)} There are: ${names.join(', ')}.`)
+  throw new UsageError(
+    `There is no agent "${name}".${suggestion(name, names)} There are: ${names.join(', ')}.`,
+  )
 }
 
 function toolsOf({ name, tools, disallowedTools = [] }: Agent, all: readonly Tool[]): readonly string[] {
   const known = all.map((tool) => tool.name)
   const unknown = [...(tools ?? []), ...disallowedTools].find((tool) => !known.includes(tool))
   if (unknown !== undefined) {
-    throw new UsageError(`Agent "${name}" names a tool "${unknown}" that there is not.${suggestion(unknown, known)}`)
+    throw new UsageError(
+      `Agent "${name}" names a tool "${unknown}" that there is not.${suggestion(unknown, known)}`,
+    )
   }
   const wanted = (tool: string) => (tools?.includes(tool) ?? true) && !disallowedTools.includes(tool)
   return known.filter((tool) => ESSENTIAL_TOOLS.includes(tool) || wanted(tool))

@@ -35,7 +35,14 @@ export interface HandlePlan<Data> {
   readonly events: (options: FollowTask) => AsyncIterableIterator<TaskEvent>
 }
 
-export function createHandle<Data>({ runtime, id, state, settled, output, events }: HandlePlan<Data>): Task<Data> {
+export function createHandle<Data>({
+  runtime,
+  id,
+  state,
+  settled,
+  output,
+  events,
+}: HandlePlan<Data>): Task<Data> {
   return {
     id,
     get status() {

@@ -67,7 +67,10 @@ export function createMembers(plan: MembersPlan): Members {
     },
 
     post(taskId, fact) {
-      rows.get(taskId)?.member.inbox.post(fact).catch(() => {})
+      rows
+        .get(taskId)
+        ?.member.inbox.post(fact)
+        .catch(() => {})
     },
 
     broke(taskId, cause) {
@@ -111,7 +114,14 @@ function newRow(rows: Rows, plan: MembersPlan, { machine, spec, equipment }: New
     const row = rows.get(id)
     if (row) release(rows, id, lostResult(id, row.member.tally, toFailure(error)))
   }
-  const inbox = createInbox({ taskId: id, store, clock, last: null, lost, hear: (entry) => hear(rows, plan, entry) })
+  const inbox = createInbox({
+    taskId: id,
+    store,
+    clock,
+    last: null,
+    lost,
+    hear: (entry) => hear(rows, plan, entry),
+  })
   const conversation = createConversation(spec)
   const member = { spec, equipment, actor, inbox, conversation, tally: EMPTY_TALLY, settled: promise }
   return { member, settle, fail, watchers: [], beginning: null }
@@ -127,7 +137,8 @@ function hear(rows: Rows, { listeners }: MembersPlan, { taskId, seq, fact }: Ent
   // What was appended in the same batch as the end is in the journal too, and means nothing.
   if (isForChart(fact) && actor.getSnapshot().status === 'active') actor.send(fact)
   listeners.tell({ ...fact, taskId, seq })
-  if (fact.type === 'task.ended') return release(rows, taskId, resultOf(taskId, fact.outcome, row.member.tally))
+  if (fact.type === 'task.ended')
+    return release(rows, taskId, resultOf(taskId, fact.outcome, row.member.tally))
 
   const { status, output } = actor.getSnapshot()
   // Refused means that the task is lost, which has been said by then.

@@ -24,7 +24,10 @@ export function specIn(entries: readonly Entry[]): TaskSpec {
   return birth.spec
 }
 
-/** A task's birth is its chart's input, and its end is what the chart came to: neither is an event of the chart. */
+/**
+ * A task's birth is its chart's input, and its end is what the chart came to: neither is an event of the
+ * chart.
+ */
 export function isForChart(fact: Heard<Fact>): fact is Heard<ChartFact> {
   return fact.type !== 'task.created' && fact.type !== 'task.ended'
 }

@@ -52,7 +52,20 @@ export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standin
   const { state, pausedBy, outcome } = standing
   const { turns, usage, todos, createdAt, lastAt } = tally
   const status = state.split('.', 1)[0] ?? state
-  return { id, agent, title, parent, status, state, turns, usage, todos, pausedBy, durationMs: lastAt - createdAt, outcome }
+  return {
+    id,
+    agent,
+    title,
+    parent,
+    status,
+    state,
+    turns,
+    usage,
+    todos,
+    pausedBy,
+    durationMs: lastAt - createdAt,
+    outcome,
+  }
 }
 
 export function tallyOf(entries: readonly Entry[]): Tally {

@@ -12,7 +12,11 @@ export interface TaskFilter {
 }
 
 /** Every task the store knows, the oldest first. */
-export async function listTasks(members: Members, store: Store, filter: TaskFilter): Promise<readonly TaskView[]> {
+export async function listTasks(
+  members: Members,
+  store: Store,
+  filter: TaskFilter,
+): Promise<readonly TaskView[]> {
   const records = await store.tasks()
   const { id, status, parent } = filter
   const asked = records.filter(({ spec }) => id === undefined || spec.id === id)
@@ -23,7 +27,8 @@ export async function listTasks(members: Members, store: Store, filter: TaskFilt
     }),
   )
   return views.filter(
-    (view) => (status === undefined || view.status === status) && (parent === undefined || view.parent === parent),
+    (view) =>
+      (status === undefined || view.status === status) && (parent === undefined || view.parent === parent),
   )
 }
 

@@ -46,7 +46,11 @@ export function gatedStore(store: Store): GatedStore {
   }
 }
 
-async function forward(written: Promise<void>, resolve: () => void, reject: (error: unknown) => void): Promise<void> {
+async function forward(
+  written: Promise<void>,
+  resolve: () => void,
+  reject: (error: unknown) => void,
+): Promise<void> {
   written.then(resolve, reject)
   await written
 }

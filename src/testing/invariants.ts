@@ -34,7 +34,8 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'T7: no turn is paid for twice',
-    broken: (entries) => twice(entries.flatMap(({ fact }) => (fact.type === 'model.replied' ? [fact.turn] : []))),
+    broken: (entries) =>
+      twice(entries.flatMap(({ fact }) => (fact.type === 'model.replied' ? [fact.turn] : []))),
   },
   {
     name: 'T1: no turn comes after the limit',
@@ -64,7 +65,9 @@ export const INVARIANTS: readonly Invariant[] = [
       const last = entries.at(-1)?.fact
       if (last?.type !== 'task.ended') return null
       const { value } = replay(entries.slice(0, -1)).getSnapshot()
-      return pathOf(value) === last.outcome.status ? null : `told ${last.outcome.status}, folded ${pathOf(value)}`
+      return pathOf(value) === last.outcome.status
+        ? null
+        : `told ${last.outcome.status}, folded ${pathOf(value)}`
     },
   },
 ]

@@ -38,9 +38,9 @@ export interface Plan {
 }
 
 /**
- * Walks a task of yours through its whole lifecycle: undisturbed first, then paused, resumed, cancelled and timed
- * out at every fact of its journal, and in pairs. At every fact the live state must be the fold of the journal and
- * every invariant must hold. Throws on the first walk that breaks one, with its plan.
+ * Walks a task of yours through its whole lifecycle: undisturbed first, then paused, resumed, cancelled and
+ * timed out at every fact of its journal, and in pairs. At every fact the live state must be the fold of the
+ * journal and every invariant must hold. Throws on the first walk that breaks one, with its plan.
  */
 export async function walkLifecycle(world: LifecycleWorld): Promise<LifecycleReport> {
   const undisturbed = await walkOnce(world, { commands: [] })
@@ -70,7 +70,12 @@ export function plansFor(facts: number): readonly Plan[] {
     ...SINGLE.map((command) => ({ commands: [{ after, command }] })),
     ...PAIRS.map(([first, second], index) => {
       const later = (after + index) % 2
-      return { commands: [{ after, command: first }, { after: after + later, command: second }] }
+      return {
+        commands: [
+          { after, command: first },
+          { after: after + later, command: second },
+        ],
+      }
     }),
   ])
 }
@@ -84,7 +89,11 @@ async function walkOnce(world: LifecycleWorld, plan: Plan) {
     return await walk({ runtime, store, clock, request: world.request, plan })
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
-    throw new RuntimeError('unexpected', `The walk ${JSON.stringify(plan.commands)} broke a promise: ${text}`, { cause: error })
+    throw new RuntimeError(
+      'unexpected',
+      `The walk ${JSON.stringify(plan.commands)} broke a promise: ${text}`,
+      { cause: error },
+    )
   } finally {
     store.open()
     await runtime.close({ graceMs: 0 })

@@ -40,7 +40,10 @@ const CASES: Readonly<Record<string, Check>> = {
     expect(await refusal(store.append(entry('t1', 3, 0)))).toEqual('store/conflict')
   },
 
-  'a writer of an older run is refused, and the token moves with the fact that begins a run': async (store, expect) => {
+  'a writer of an older run is refused, and the token moves with the fact that begins a run': async (
+    store,
+    expect,
+  ) => {
     await store.create(birth('t1'))
     await store.append(entry('t1', 2, 1), 0)
     expect(await refusal(store.append(entry('t1', 3, 0)))).toEqual('store/stale-writer')
@@ -56,11 +59,15 @@ const CASES: Readonly<Record<string, Check>> = {
     expect((await store.read('t1')).length).toEqual(2)
   },
 
-  'writes of one task resolve in the order they were made, and a refusal spoils no other': async (store, expect) => {
+  'writes of one task resolve in the order they were made, and a refusal spoils no other': async (
+    store,
+    expect,
+  ) => {
     await store.create(birth('t1'))
     await store.create(birth('t2'))
     const order: string[] = []
-    const note = (name: string, write: Promise<void>) => refusal(write).then((code) => order.push(code ?? name))
+    const note = (name: string, write: Promise<void>) =>
+      refusal(write).then((code) => order.push(code ?? name))
     await Promise.all([
       note('first', store.append(entry('t1', 2, 0))),
       note('refused', store.append(entry('t1', 2, 0))),
@@ -76,7 +83,10 @@ const CASES: Readonly<Record<string, Check>> = {
     await store.create(birth('t2'))
     await store.append({ ...entry('t1', 2, 0), fact: { type: 'task.ended', at: 2, outcome: DONE } })
     const tasks = await store.tasks()
-    expect(tasks.map(({ spec, hasEnded }) => [spec.id, hasEnded])).toEqual([['t1', true], ['t2', false]])
+    expect(tasks.map(({ spec, hasEnded }) => [spec.id, hasEnded])).toEqual([
+      ['t1', true],
+      ['t2', false],
+    ])
     expect((await store.read('t2')).length).toEqual(1)
   },
 

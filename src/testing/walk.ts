@@ -30,7 +30,9 @@ const STEPS_MAX = 2_000
 /** How long the world may take to come up with the next fact, in real time. */
 const PATIENCE_MS = 15_000
 
-/** Takes one task from its start to its end, one durable fact at a time, doing what the plan says on the way. */
+/**
+ * Takes one task from its start to its end, one durable fact at a time, doing what the plan says on the way.
+ */
 export async function walk(given: WalkPlan): Promise<Walked> {
   const { runtime, store, request, plan } = given
   const ears = hearing(runtime)
@@ -41,16 +43,21 @@ export async function walk(given: WalkPlan): Promise<Walked> {
 
   for (let step = 0; step < STEPS_MAX; step++) {
     const last = entries.at(-1)?.fact
-    if (last?.type === 'task.ended') return { facts: entries.length, states: [...states], outcome: last.outcome.status }
+    if (last?.type === 'task.ended')
+      return { facts: entries.length, states: [...states], outcome: last.outcome.status }
     if (store.waiting.length === 0) await nextArrival(given, entries)
 
     const [entry] = store.waiting
     await store.letOne()
     if (!entry) continue
     entries.push(entry)
-    await promptly(ears.heard(entry.seq), `Fact ${entry.seq}, ${entry.fact.type}, was written and never heard.`)
+    await promptly(
+      ears.heard(entry.seq),
+      `Fact ${entry.seq}, ${entry.fact.type}, was written and never heard.`,
+    )
     states.add(await checkedState(runtime, entries))
-    for (const { after, command } of plan.commands) if (after === entries.length) await obey(given, entries, command)
+    for (const { after, command } of plan.commands)
+      if (after === entries.length) await obey(given, entries, command)
   }
   throw new RuntimeError('unexpected', `The task did not end in ${STEPS_MAX} facts.`)
 }
@@ -65,19 +72,26 @@ async function nextArrival({ runtime, store, clock }: WalkPlan, entries: readonl
   await promptly(store.arrival(), `Nothing happens any more in "${state}", after ${entries.length} facts.`)
 }
 
-/** The state after the last fact; throws when it is not the fold of the journal, or an invariant is broken. */
+/**
+ * The state after the last fact; throws when it is not the fold of the journal, or an invariant is broken.
+ */
 async function checkedState(runtime: Runtime, entries: readonly Entry[]): Promise<string> {
   const id = entries[0]?.taskId ?? ''
   const [view] = await runtime.tasks({ id })
   const folded = pathOf(replay(entries).getSnapshot().value)
   const wrong = brokenInvariants(entries)
-  if (view && view.state !== folded) wrong.push(`L2: the task is in "${view.state}", its journal in "${folded}"`)
+  if (view && view.state !== folded)
+    wrong.push(`L2: the task is in "${view.state}", its journal in "${folded}"`)
   if (wrong.length === 0) return folded
   const facts = entries.map(({ fact }) => fact.type).join(' ')
   throw new RuntimeError('unexpected', `${wrong.join('; ')}. The journal: ${facts}`)
 }
 
-async function obey({ runtime, clock, request }: WalkPlan, entries: readonly Entry[], command: Command): Promise<void> {
+async function obey(
+  { runtime, clock, request }: WalkPlan,
+  entries: readonly Entry[],
+  command: Command,
+): Promise<void> {
   const id = entries[0]?.taskId ?? ''
   // A wish that comes too late is refused in words; what counts is what the journal makes of it.
   if (command === 'timeUp') clock.advance(request.limits?.timeoutMs ?? 0)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import micromatch from 'micromatch'
 import { describe, expect, it } from 'vitest'
 import { flawOfCommandPattern, matchesCommand } from '../../src/boundary/command-patterns.ts'
-import { couldBeProtected, protectionOf } from '../../src/boundary/control-files.ts'
+import { couldBeProtected, mayBeFound, protectionOf } from '../../src/boundary/control-files.ts'
 import {
   coversDirectory,
   flawOf,
@@ -242,6 +242,11 @@ describe('what is protected', () => {
     'environment',
   ])('an ordinary file: %j', (path) => {
     expect(protectionOf(path)).toBeNull()
+  })
+
+  it('a search shows neither secrets nor the state of Troupe, and control files it does', () => {
+    expect(['.env', 'a/b.pem', '.troupe/state/tasks.db', '.git/config'].filter(mayBeFound)).toEqual([])
+    expect(['src/a.ts', 'package.json', '.github/workflows/ci.yml'].every(mayBeFound)).toBe(true)
   })
 
   it('a word that the shell has yet to expand is judged by what it could become', () => {

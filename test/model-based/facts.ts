@@ -23,7 +23,10 @@ export const SPEC: TaskSpec = {
 
 const usage = { inputTokens: 10, outputTokens: 10 }
 
-export function call(index: number, given: { tool?: string; effect?: EffectClass; turn?: number; input?: unknown } = {}): Call {
+export function call(
+  index: number,
+  given: { tool?: string; effect?: EffectClass; turn?: number; input?: unknown } = {},
+): Call {
   const { tool = 'mail', effect = 'non_idempotent', turn = 1, input = {} } = given
   return { id: `${turn}.${index}`, tool, input, effect }
 }
@@ -34,29 +37,49 @@ export function reply(calls: readonly Call[], given: Partial<Reply> = {}): Reply
 
 type Build = (context: TaskContext, at: number) => Heard<ChartFact>
 
-const replied = (build: (turn: number) => Reply): Build => (context, at) => ({
-  type: 'model.replied',
-  turn: context.turn,
-  reply: build(context.turn),
-  at,
-})
+const replied =
+  (build: (turn: number) => Reply): Build =>
+  (context, at) => ({
+    type: 'model.replied',
+    turn: context.turn,
+    reply: build(context.turn),
+    at,
+  })
 
-const failedWith = (code: 'model/unavailable' | 'model/bad-request' | 'model/context-overflow', retryInMs: number | null): Build =>
-  (context, at) => ({ type: 'model.failed', turn: context.turn, failure: failure(code, 'No.'), retryInMs, at })
+const failedWith =
+  (
+    code: 'model/unavailable' | 'model/bad-request' | 'model/context-overflow',
+    retryInMs: number | null,
+  ): Build =>
+  (context, at) => ({
+    type: 'model.failed',
+    turn: context.turn,
+    failure: failure(code, 'No.'),
+    retryInMs,
+    at,
+  })
 
 /** The oldest open call: the one that the table's facts are about. */
 const openCall = (context: TaskContext) => context.openCalls[0]?.id ?? '1.0'
 
-const checked = (verdict: 'allow' | 'ask' | 'deny'): Build => (context, at) => ({
-  type: 'call.checked',
-  callId: openCall(context),
-  verdict: { verdict, layer: 'test', rule: 'test', why: 'The test says so.' },
-  at,
-})
+const checked =
+  (verdict: 'allow' | 'ask' | 'deny'): Build =>
+  (context, at) => ({
+    type: 'call.checked',
+    callId: openCall(context),
+    verdict: { verdict, layer: 'test', rule: 'test', why: 'The test says so.' },
+    at,
+  })
 
-export const ended = (callId: string, at: number, given: { ok?: boolean; code?: string; todos?: readonly Todo[] } = {}) => {
+export const ended = (
+  callId: string,
+  at: number,
+  given: { ok?: boolean; code?: string; todos?: readonly Todo[] } = {},
+) => {
   const { ok = true, code = 'tool/threw', todos } = given
-  const result = ok ? { kind: 'ok' as const, output: 'done' } : { kind: 'failed' as const, code, message: 'No.' }
+  const result = ok
+    ? { kind: 'ok' as const, output: 'done' }
+    : { kind: 'failed' as const, code, message: 'No.' }
   return { type: 'call.ended' as const, callId, result, at, ...(todos && { todos }) }
 }
 
@@ -77,12 +100,25 @@ export const FACTS = {
   isSilenced: replied(() => reply([], { stop: 'filtered' })),
   callsTool: replied((turn) => reply([call(0, { turn })])),
   callsReader: replied((turn) => reply([call(0, { turn, tool: 'read', effect: 'pure' })])),
-  completes: replied((turn) => reply([call(0, { turn, tool: 'attempt_completion', effect: 'pure', input: { result: 'All done.' } })])),
-  repliesLate: (context, at) => ({ type: 'model.replied', turn: context.turn - 1, reply: reply([], { text: 'Late.' }), at }),
+  completes: replied((turn) =>
+    reply([call(0, { turn, tool: 'attempt_completion', effect: 'pure', input: { result: 'All done.' } })]),
+  ),
+  repliesLate: (context, at) => ({
+    type: 'model.replied',
+    turn: context.turn - 1,
+    reply: reply([], { text: 'Late.' }),
+    at,
+  }),
   failsForNow: failedWith('model/unavailable', 50),
   failsForGood: failedWith('model/bad-request', null),
   overflows: failedWith('model/context-overflow', null),
-  isSummarised: (context, at) => ({ type: 'conversation.summarised', turn: context.turn - 1, text: 'Short.', usage, at }),
+  isSummarised: (context, at) => ({
+    type: 'conversation.summarised',
+    turn: context.turn - 1,
+    text: 'Short.',
+    usage,
+    at,
+  }),
   allowed: checked('allow'),
   asked: checked('ask'),
   denied: checked('deny'),
@@ -92,8 +128,18 @@ export const FACTS = {
   callEnds: (context, at) => ended(openCall(context), at),
   callFails: (context, at) => ended(openCall(context), at, { ok: false }),
   strangerEnds: (_, at) => ended('9.9', at),
-  reconciled: (context, at) => ({ type: 'call.reconciled', callId: openCall(context), result: { kind: 'ok', output: 'It was.' }, at }),
-  notReconciled: (context, at) => ({ type: 'call.reconciled', callId: openCall(context), result: { kind: 'unknown', message: '?' }, at }),
+  reconciled: (context, at) => ({
+    type: 'call.reconciled',
+    callId: openCall(context),
+    result: { kind: 'ok', output: 'It was.' },
+    at,
+  }),
+  notReconciled: (context, at) => ({
+    type: 'call.reconciled',
+    callId: openCall(context),
+    result: { kind: 'unknown', message: '?' },
+    at,
+  }),
 } satisfies Record<string, Build>
 
 export type Happening = keyof typeof FACTS

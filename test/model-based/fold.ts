@@ -32,7 +32,9 @@ export function happens(actor: Live, happening: Happening): void {
   if (status === 'active') actor.send(FACTS[happening](context, context.now + 1))
 }
 
-/** Where the task is, and its open calls: `running.acting(checking)`. An intended call in doubt is `doubtful`. */
+/**
+ * Where the task is, and its open calls: `running.acting(checking)`. An intended call in doubt is `doubtful`.
+ */
 export function placeOf(actor: Live): string {
   const { status, value, context } = actor.getSnapshot()
   if (status === 'error') return 'broken'
@@ -56,7 +58,10 @@ const STEPS_MAX = 6
 
 /** The shortest way to every place, found by searching the charts themselves. */
 export function shortestWays(): ReadonlyMap<string, readonly Happening[]> {
-  const logic = fromTransition((way: readonly Happening[], { type }: { type: Happening }) => [...way, type], [])
+  const logic = fromTransition(
+    (way: readonly Happening[], { type }: { type: Happening }) => [...way, type],
+    [],
+  )
   const paths = getShortestPaths(logic, {
     events: ({ context }) => (context.length < STEPS_MAX ? HAPPENINGS.map((type) => ({ type })) : []),
     serializeState: ({ context }) => signature(played(context)),

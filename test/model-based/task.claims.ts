@@ -1,6 +1,6 @@
 /**
- * What the task's chart promises beyond its table, each as a sentence and a check that throws. They are functions of
- * the machine, so that the same claims can be put to a chart that was broken on purpose.
+ * What the task's chart promises beyond its table, each as a sentence and a check that throws. They are
+ * functions of the machine, so that the same claims can be put to a chart that was broken on purpose.
  */
 import { type AnyActorRef, createActor, type EventFrom, type EventObject, fromCallback } from 'xstate'
 import { expect } from 'vitest'
@@ -56,8 +56,8 @@ function listening(machine: Machine, heard: string[]): Machine {
 }
 
 function toolCallOf(machine: Machine): typeof toolCallMachine {
-  const { toolCall } = machine.implementations.actors as unknown as { toolCall: typeof toolCallMachine }
-  return toolCall
+  const actors: unknown = machine.implementations.actors
+  return (actors as { toolCall: typeof toolCallMachine }).toolCall
 }
 
 /** How a single call ends that all of this happens to. */
@@ -136,7 +136,12 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   'an end with steps open is objected to, once': (machine) => {
     const actor = played(['start'], { machine })
     calls(actor, call(0, READ))
-    run(actor, '1.0', { todos: [{ text: 'a', status: 'open' }, { text: 'b', status: 'done' }] })
+    run(actor, '1.0', {
+      todos: [
+        { text: 'a', status: 'open' },
+        { text: 'b', status: 'done' },
+      ],
+    })
     calls(actor, call(0, { ...END, turn: 2 }))
     expect(objection(actor, '2.0')).toContain('1 steps')
   },
@@ -152,8 +157,13 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   },
 
   'an answer in words ends the task, but not when data is owed or steps are open': (machine) => {
-    expect(outcomeOf(played(['start', 'answers'], { machine }))).toEqual({ status: 'completed', result: 'Done.' })
-    expect(placeOf(played(['start', 'answers'], { machine, spec: { wantsData: true } }))).toBe('running.thinking')
+    expect(outcomeOf(played(['start', 'answers'], { machine }))).toEqual({
+      status: 'completed',
+      result: 'Done.',
+    })
+    expect(placeOf(played(['start', 'answers'], { machine, spec: { wantsData: true } }))).toBe(
+      'running.thinking',
+    )
     const actor = played(['start'], { machine })
     calls(actor, call(0, READ))
     run(actor, '1.0', { todos: [{ text: 'a', status: 'open' }] })
@@ -207,11 +217,19 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   },
 
   'T4: a slot is held while a body may live, and not while the task rests': (machine) => {
-    const holds = (...way: Parameters<typeof played>[0]) => played(way, { machine }).getSnapshot().hasTag('holdsSlot')
+    const holds = (...way: Parameters<typeof played>[0]) =>
+      played(way, { machine }).getSnapshot().hasTag('holdsSlot')
     expect([holds(), holds('start'), holds('start', 'pause'), holds('start', 'pause', 'answers')]).toEqual([
-      false, true, true, false,
+      false,
+      true,
+      true,
+      false,
     ])
-    expect([holds('start', 'cancel'), holds('start', 'cancel', 'answers'), holds('pause')]).toEqual([true, false, false])
+    expect([holds('start', 'cancel'), holds('start', 'cancel', 'answers'), holds('pause')]).toEqual([
+      true,
+      false,
+      false,
+    ])
   },
 
   'cancelling tells the model and the calls to end': (machine) => {
@@ -233,7 +251,11 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   'T5: running time counts work, and neither pauses nor people': (machine) => {
     const actor = played(['start'], { machine })
     tell(actor, { type: 'model.replied', turn: 1, reply: reply([call(0)]) }, 10)
-    tell(actor, { type: 'call.checked', callId: '1.0', verdict: { verdict: 'ask', layer: '', rule: '', why: '' } }, 20)
+    tell(
+      actor,
+      { type: 'call.checked', callId: '1.0', verdict: { verdict: 'ask', layer: '', rule: '', why: '' } },
+      20,
+    )
     tell(actor, { type: 'task.pauseAsked', by: 'user' }, 500)
     tell(actor, { type: 'call.approved', callId: '1.0' }, 500)
     tell(actor, { type: 'task.resumed', runId: 2 }, 500)
@@ -261,7 +283,11 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
 
   'a failed model call is tried again after its delay, as often as the limit says': (machine) => {
     const again = played(['start', 'failsForNow', 'retryDue'], { machine })
-    expect([placeOf(again), contextOf(again).turn, contextOf(again).attempts]).toEqual(['running.thinking', 1, 1])
+    expect([placeOf(again), contextOf(again).turn, contextOf(again).attempts]).toEqual([
+      'running.thinking',
+      1,
+      1,
+    ])
     const given = played(['start', 'failsForNow', 'retryDue', 'failsForNow'], { machine })
     expect(outcomeOf(given)).toMatchObject({ status: 'failed', reason: { code: 'model/unavailable' } })
     const after = played(['start', 'failsForNow', 'retryDue', 'callsTool'], { machine })
@@ -269,7 +295,10 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   },
 
   'a delay longer than the time left fails at once': (machine) => {
-    const actor = played(['start', 'failsForNow'], { machine, spec: { limits: { ...LIMITS, timeoutMs: 40 } } })
+    const actor = played(['start', 'failsForNow'], {
+      machine,
+      spec: { limits: { ...LIMITS, timeoutMs: 40 } },
+    })
     expect(outcomeOf(actor)).toMatchObject({ status: 'failed', reason: { code: 'model/unavailable' } })
   },
 
@@ -286,21 +315,36 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
       run(actor, `${turn}.0`)
     }
     expect(placeOf(actor)).toBe('running.summarising')
-    tell(actor, { type: 'conversation.summarised', turn: 1, text: 'Short.', usage: { inputTokens: 1, outputTokens: 1 } })
+    tell(actor, {
+      type: 'conversation.summarised',
+      turn: 1,
+      text: 'Short.',
+      usage: { inputTokens: 1, outputTokens: 1 },
+    })
     expect([placeOf(actor), contextOf(actor).summarisedTo]).toEqual(['running.thinking', 1])
   },
 
   'a conversation that is too long is shortened, and the turn asked for again': (machine) => {
     const actor = played(['start', 'callsReader', 'allowed', 'callEnds', 'overflows'], { machine })
     expect([placeOf(actor), contextOf(actor).turn]).toEqual(['running.summarising', 1])
-    tell(actor, { type: 'conversation.summarised', turn: 1, text: 'Short.', usage: { inputTokens: 1, outputTokens: 1 } })
+    tell(actor, {
+      type: 'conversation.summarised',
+      turn: 1,
+      text: 'Short.',
+      usage: { inputTokens: 1, outputTokens: 1 },
+    })
     expect([placeOf(actor), contextOf(actor).turn]).toEqual(['running.thinking', 2])
   },
 
   'a crash uncounts the turn it lost, and says so': (machine) => {
     const actor = played(['start', 'crash'], { machine })
     const { turn, lostReplies, pausedBy, asked } = contextOf(actor)
-    expect({ turn, lostReplies, pausedBy, asked }).toEqual({ turn: 0, lostReplies: 1, pausedBy: 'interrupted', asked: 'nothing' })
+    expect({ turn, lostReplies, pausedBy, asked }).toEqual({
+      turn: 0,
+      lostReplies: 1,
+      pausedBy: 'interrupted',
+      asked: 'nothing',
+    })
   },
 
   'a crash after the end was decided does not undo it': (machine) => {

@@ -1,6 +1,6 @@
 /**
- * Every place a task can rest in × everything that can happen there. `_` is: it stays. Leave a cell out and it does
- * not compile; a place that the search finds and the table lacks, or the other way round, is red.
+ * Every place a task can rest in × everything that can happen there. `_` is: it stays. Leave a cell out and
+ * it does not compile; a place that the search finds and the table lacks, or the other way round, is red.
  */
 import type { Happening } from './facts.ts'
 

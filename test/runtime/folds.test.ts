@@ -1,4 +1,7 @@
-/** L2: state is the fold of the journal. Folding any prefix gives the snapshot the live actor had at that fact. */
+/**
+ * L2: state is the fold of the journal. Folding any prefix gives the snapshot the live actor had at that
+ * fact.
+ */
 import fc from 'fast-check'
 import { type ActorRefFrom, type InspectionEvent } from 'xstate'
 import { expect, it } from 'vitest'
@@ -16,7 +19,9 @@ type Live = ActorRefFrom<typeof taskMachine>
 /** What there is to know of the task's chart and those of its calls. Bodies are nothing but sockets. */
 function pictureOf(actor: Live): unknown {
   const { value, context, status, output, children } = actor.getSnapshot()
-  const calls = Object.entries(children as Record<string, { getSnapshot(): { value?: unknown; context?: unknown } }>)
+  const calls = Object.entries(
+    children as Record<string, { getSnapshot(): { value?: unknown; context?: unknown } }>,
+  )
     .map(([id, child]) => [id, child.getSnapshot().value, child.getSnapshot().context] as const)
     .filter(([, state]) => state !== undefined)
   return JSON.parse(JSON.stringify({ path: pathOf(value), context, status, output, calls }))
@@ -35,27 +40,53 @@ const touch = (name: string, effect: 'pure' | 'idempotent' | 'non_idempotent') =
   })
 
 const turn = fc.oneof(
-  { weight: 5, arbitrary: fc.array(fc.record({ tool: fc.constantFrom('look', 'put', 'mail', 'nothing'), input: fc.record({ fail: fc.boolean() }) }), { minLength: 1, maxLength: 4 }).map((calls) => uses(calls)) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(
+        fc.record({
+          tool: fc.constantFrom('look', 'put', 'mail', 'nothing'),
+          input: fc.record({ fail: fc.boolean() }),
+        }),
+        { minLength: 1, maxLength: 4 },
+      )
+      .map((calls) => uses(calls)),
+  },
   { weight: 1, arbitrary: fc.constant(say('')) },
-  { weight: 1, arbitrary: fc.constant(fails('model/unavailable', { retryAfterMs: 0, times: 1, then: say('Well.') })) },
+  {
+    weight: 1,
+    arbitrary: fc.constant(fails('model/unavailable', { retryAfterMs: 0, times: 1, then: say('Well.') })),
+  },
 )
-const disturbance = fc.record({ at: fc.integer({ min: 2, max: 25 }), what: fc.constantFrom('pause' as const, 'cancel' as const) })
+const disturbance = fc.record({
+  at: fc.integer({ min: 2, max: 25 }),
+  what: fc.constantFrom('pause' as const, 'cancel' as const),
+})
 
 it('for random tasks, disturbed at random facts', async () => {
   const workspace = await workspaceWith()
   await fc.assert(
-    fc.asyncProperty(fc.array(turn, { maxLength: 5 }), fc.array(disturbance, { maxLength: 3 }), async (turns, disturbances) => {
-      const script: Script = { coder: [...turns, complete('Done.'), complete('Really.')] }
-      await foldsLikeItLived(workspace, script, disturbances)
-    }),
+    fc.asyncProperty(
+      fc.array(turn, { maxLength: 5 }),
+      fc.array(disturbance, { maxLength: 3 }),
+      async (turns, disturbances) => {
+        const script: Script = { coder: [...turns, complete('Done.'), complete('Really.')] }
+        await foldsLikeItLived(workspace, script, disturbances)
+      },
+    ),
     { numRuns: 60 },
   )
 }, 60_000)
 
-async function foldsLikeItLived(workspace: string, script: Script, disturbances: readonly { at: number; what: 'pause' | 'cancel' }[]) {
+async function foldsLikeItLived(
+  workspace: string,
+  script: Script,
+  disturbances: readonly { at: number; what: 'pause' | 'cancel' }[],
+) {
   let live: Live | null = null
   const inspect = (event: InspectionEvent) => {
-    if (event.type === '@xstate.actor' && event.actorRef.sessionId === event.rootId) live ??= event.actorRef as Live
+    if (event.type === '@xstate.actor' && event.actorRef.sessionId === event.rootId)
+      live ??= event.actorRef as Live
   }
   const store = memoryStore()
   const tools = [touch('look', 'pure'), touch('put', 'idempotent'), touch('mail', 'non_idempotent')]

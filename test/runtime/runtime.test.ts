@@ -1,4 +1,7 @@
-/** A task on the whole runtime, from a request to its result: real files, real tools, a model that does as told. */
+/**
+ * A task on the whole runtime, from a request to its result: real files, real tools, a model that does as
+ * told.
+ */
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RuntimeError, UsageError } from '../../src/errors.ts'
@@ -28,12 +31,17 @@ describe('a run', () => {
   })
 
   it('gives typed data, which must be what was asked for', async () => {
-    const model = scriptedModel({ lead: [complete('Two.', { count: 'two' }), complete('Two.', { count: 2 })] })
+    const model = scriptedModel({
+      lead: [complete('Two.', { count: 'two' }), complete('Two.', { count: 2 })],
+    })
     const runtime = await openRuntime({ model })
     const result = await runtime.run({ message: 'Count.', output: z.object({ count: z.number() }) })
     expect(result.status === 'completed' && result.data.count + 1).toBe(3)
     const told = model.requests[1]?.lines.at(-1)
-    expect(told).toMatchObject({ role: 'tool', result: { code: 'task/bad-result', message: expect.stringContaining('count') } })
+    expect(told).toMatchObject({
+      role: 'tool',
+      result: { code: 'task/bad-result', message: expect.stringContaining('count') },
+    })
   })
 
   it('ends as failed with a reason when the model cannot be reached for good', async () => {
@@ -68,7 +76,10 @@ describe('a run', () => {
     const [one, two] = await Promise.all(models.map((model) => openRuntime({ model })))
     if (!one || !two) throw new Error('There should be two.')
     const [first, second] = [one.run({ message: 'One.' }), two.run({ message: 'Two.' })]
-    await Promise.all([when(() => models[0].requests.length === 1), when(() => models[1].requests.length === 1)])
+    await Promise.all([
+      when(() => models[0].requests.length === 1),
+      when(() => models[1].requests.length === 1),
+    ])
     models[1].answer({ text: 'Second.' })
     expect((await second).result).toBe('Second.')
     expect((await one.tasks()).map(({ status }) => status)).toEqual(['running'])
@@ -111,7 +122,9 @@ describe('L2: a fact', () => {
     const store = memoryStore()
     let isFull = false
     const append: typeof store.append = (entry, previous) =>
-      isFull && entry.taskId === doomed ? Promise.reject(new RuntimeError('store/conflict', 'Full.')) : store.append(entry, previous)
+      isFull && entry.taskId === doomed
+        ? Promise.reject(new RuntimeError('store/conflict', 'Full.'))
+        : store.append(entry, previous)
     let doomed = ''
     const model = heldModel()
     const runtime = await openRuntime({ model, store: { ...store, append } })
@@ -125,6 +138,26 @@ describe('L2: a fact', () => {
     model.answer({ text: 'Done.' })
     expect((await other).status).toBe('completed')
   })
+})
+
+it('L7: a task ends once, also when a wish was on its way as it ended', async () => {
+  const kept = memoryStore()
+  const store = gatedStore(kept)
+  const model = heldModel()
+  const runtime = await openRuntime({ model, store })
+  const starting = runtime.start({ message: 'Go.' })
+  for (let fact = 0; fact < 2; fact++) await store.arrival().then(() => store.letOne())
+  const task = await starting
+  model.answer({ text: 'Done.' })
+  await store.arrival()
+  const wishes = [task.pause(), task.cancel(), task.cancel('Again.')]
+  await when(() => store.waiting.length === 4)
+  store.open()
+  await Promise.all(wishes)
+  expect((await task.result()).status).toBe('completed')
+  const types = (await kept.read(task.id)).map(({ fact }) => fact.type)
+  expect(types.filter((type) => type === 'task.ended')).toHaveLength(1)
+  expect(types.at(-1)).toBe('task.ended')
 })
 
 describe('pause and resume', () => {
@@ -255,7 +288,13 @@ describe('limits', () => {
   })
 
   it('a long output is cut in the middle, and says so', async () => {
-    const big = defineTool({ name: 'big', description: 'Big.', input: z.object({}), effect: 'pure', execute: () => `a${'x'.repeat(50_000)}z` })
+    const big = defineTool({
+      name: 'big',
+      description: 'Big.',
+      input: z.object({}),
+      effect: 'pure',
+      execute: () => `a${'x'.repeat(50_000)}z`,
+    })
     const model = scriptedModel({ lead: [use('big'), complete('Done.')] })
     const runtime = await openRuntime({ model, tools: [big] })
     await runtime.run({ message: 'Go.' })

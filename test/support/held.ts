@@ -12,7 +12,10 @@ export interface HeldModel extends Model {
   fail(error: RuntimeError): void
 }
 
-/** A model that answers when told. When it is aborted, it ends as its contract says, or not at all if it is stubborn. */
+/**
+ * A model that answers when told. When it is aborted, it ends as its contract says, or not at all if it is
+ * stubborn.
+ */
 export function heldModel({ isStubborn = false } = {}): HeldModel {
   const requests: ModelRequest[] = []
   let settle: { resolve: (reply: ModelReply) => void; reject: (error: unknown) => void } | null = null
@@ -35,7 +38,13 @@ export function heldModel({ isStubborn = false } = {}): HeldModel {
       })
     },
     answer(reply) {
-      settle?.resolve({ text: '', calls: [], stop: 'done', usage: { inputTokens: 1, outputTokens: 1 }, ...reply })
+      settle?.resolve({
+        text: '',
+        calls: [],
+        stop: 'done',
+        usage: { inputTokens: 1, outputTokens: 1 },
+        ...reply,
+      })
     },
     fail: (error) => settle?.reject(error),
   }
@@ -66,4 +75,6 @@ export function heldTool(name: string, { isStubborn = false, effect = 'pure' as 
   return { ...tool, runs, finish: (output = 'done') => finish(output) }
 }
 
-export const uses = (...tools: string[]): Partial<ModelReply> => ({ calls: tools.map((tool) => ({ tool, input: {} })) })
+export const uses = (...tools: string[]): Partial<ModelReply> => ({
+  calls: tools.map((tool) => ({ tool, input: {} })),
+})

@@ -14,7 +14,11 @@ const checked: Fact = { type: 'call.checked', callId: '1.0', verdict: allow }
 const ended: Fact = { type: 'call.ended', callId: '1.0', result: ok }
 const over: Fact = {
   type: 'task.ended',
-  outcome: { status: 'failed', result: '', reason: failure('limit/turns', 'Stopped after 1 turns, its limit.') },
+  outcome: {
+    status: 'failed',
+    result: '',
+    reason: failure('limit/turns', 'Stopped after 1 turns, its limit.'),
+  },
 }
 const GOOD = [born, started, replied(1), checked, ended, over]
 
@@ -33,13 +37,22 @@ it('a good journal breaks none', () => {
   expect(brokenInvariants(journal(GOOD))).toEqual([])
 })
 
-it.each(INVARIANTS.map(({ name }, index) => [name, index] as const))('notices a breach of: %s', (name, index) => {
-  const entries = journal(BROKEN[index] ?? [])
-  // The first is about the numbers themselves.
-  const given = index === 0 ? entries.filter(({ seq }) => seq !== 3) : entries
-  expect(brokenInvariants(given).some((wrong) => wrong.startsWith(name))).toBe(true)
-})
+it.each(INVARIANTS.map(({ name }, index) => [name, index] as const))(
+  'notices a breach of: %s',
+  (name, index) => {
+    const entries = journal(BROKEN[index] ?? [])
+    // The first is about the numbers themselves.
+    const given = index === 0 ? entries.filter(({ seq }) => seq !== 3) : entries
+    expect(brokenInvariants(given).some((wrong) => wrong.startsWith(name))).toBe(true)
+  },
+)
 
 function journal(facts: readonly Fact[]): Entry[] {
-  return facts.map((fact, index) => ({ v: 1, taskId: 't1', seq: index + 1, runId: 1, fact: { ...fact, at: index } }))
+  return facts.map((fact, index) => ({
+    v: 1,
+    taskId: 't1',
+    seq: index + 1,
+    runId: 1,
+    fact: { ...fact, at: index },
+  }))
 }

@@ -1,4 +1,6 @@
-/** Every lifecycle path of the real runtime: each command, and each racing pair, at each fact of the journal. */
+/**
+ * Every lifecycle path of the real runtime: each command, and each racing pair, at each fact of the journal.
+ */
 import { expect, it } from 'vitest'
 import { createRuntime } from '../../src/hosts/node.ts'
 import { RuntimeError } from '../../src/errors.ts'
@@ -51,11 +53,20 @@ it('says which walk broke which promise', async () => {
   const refusing = () => {
     const store = memoryStore()
     const refuse = () => Promise.reject(new RuntimeError('store/conflict', 'No more.'))
-    return { ...store, append: (entry: Entry, previous?: number) => (entry.seq > 3 ? refuse() : store.append(entry, previous)) }
+    return {
+      ...store,
+      append: (entry: Entry, previous?: number) => (entry.seq > 3 ? refuse() : store.append(entry, previous)),
+    }
   }
   const walking = walkLifecycle({
     store: refusing,
-    open: (parts) => createRuntime({ workspace, settings: false, model: scriptedModel({ lead: [complete('Done.')] }), ...parts }),
+    open: (parts) =>
+      createRuntime({
+        workspace,
+        settings: false,
+        model: scriptedModel({ lead: [complete('Done.')] }),
+        ...parts,
+      }),
     request: { message: 'Do it.' },
   })
   await expect(walking).rejects.toThrow('The walk [] broke a promise: No more.')

@@ -13,8 +13,10 @@ import { type Interruption, listenForInterruption } from '../run/interruption.ts
 import { readPrompt } from '../run/prompt.ts'
 import { readRunOptions, type RunOptions } from '../run/run-options.ts'
 import { safeJson } from '../safe-text.ts'
+import { workspaceOf } from '../workspace-flag.ts'
 import { createKeyboard, type Keyboard } from '../terminal/keyboard.ts'
 import { looksOf, type Looks, painted } from '../terminal/style.ts'
+import type { TaskRow } from '../terminal/task-rows.ts'
 import { createTerminalHuman } from '../terminal/terminal-human.ts'
 import { createView, type View } from '../terminal/view.ts'
 
@@ -48,15 +50,19 @@ export async function runCommand(given: Arguments): Promise<number> {
     const prompt = await readPrompt({
       words: given.words,
       input: process.stdin,
-      waiting: () => view.note('Reading the prompt from standard input; close it (Ctrl-D, or </dev/null) to go on.'),
+      waiting: () =>
+        view.note('Reading the prompt from standard input; close it (Ctrl-D, or </dev/null) to go on.'),
       signal: interruption.signal,
     })
-    if (interruption.by) return exitCodeOfSignal(interruption.by)
-    return await runTask(session, prompt)
+    if (interruption.by) {
+      view.note('Nothing was started. Run the same command again.')
+      return exitCodeOfSignal(interruption.by)
+    }
+    return await runTask(session, prompt, await workspaceOf(given))
   } finally {
-    interruption.dispose()
     letGoOfTerminal(session)
     await session.runtime?.close({ graceMs: CLOSE_GRACE_MS })
+    interruption.dispose()
     process.off('exit', leave)
   }
 }
@@ -65,20 +71,15 @@ function openSession(options: RunOptions): Session {
   const { stderr } = process
   const looks = looksOf(stderr.isTTY, process.env)
   const { isQuiet, isVerbose } = options
-  const processes = nodeProcesses()
-  const session: Session = {
+  return {
     options,
     looks,
     view: createView({ terminal: stderr, looks, isQuiet, isVerbose }),
-    interruption: listenForInterruption(() => {
-      processes.killAll()
-      letGoOfTerminal(session)
-    }),
-    processes,
+    interruption: listenForInterruption(),
+    processes: nodeProcesses(),
     keyboard: null,
     runtime: null,
   }
-  return session
 }
 
 function letGoOfTerminal({ view, keyboard }: Session): void {
@@ -86,9 +87,9 @@ function letGoOfTerminal({ view, keyboard }: Session): void {
   keyboard?.close()
 }
 
-async function runTask(session: Session, prompt: string): Promise<number> {
+async function runTask(session: Session, prompt: string, workspace: string): Promise<number> {
   const { options, view, interruption } = session
-  const runtime = await createRuntime(runtimeOptions(session))
+  const runtime = await createRuntime(runtimeOptions(session, workspace))
   session.runtime = runtime
   if (usesEmbedded(options) && !options.isQuiet) view.note(EMBEDDED_NOTE)
   const unsubscribe = runtime.subscribe((event) => view.hear(event))
@@ -101,20 +102,26 @@ async function runTask(session: Session, prompt: string): Promise<number> {
   view.end()
   await runtime.close({ graceMs: CLOSE_GRACE_MS })
   await told
-  const callCount = view.tasks().reduce((sum, row) => sum + row.callCount, 0)
-  return conclude(session, { result, by: interruption.by, callCount, unaskedCount: view.unaskedCount })
+  const sum = (read: (row: TaskRow) => number) => view.tasks().reduce((total, row) => total + read(row), 0)
+  const unaskedCount = session.keyboard ? 0 : sum(({ refusedCount }) => refusedCount)
+  return conclude(session, {
+    result,
+    by: interruption.by,
+    callCount: sum(({ callCount }) => callCount),
+    unaskedCount,
+  })
 }
 
-function runtimeOptions(session: Session): RuntimeOptions {
+function runtimeOptions(session: Session, workspace: string): RuntimeOptions {
   const { options, view, processes } = session
-  const { workspace, mode, model, readsSettings } = options
+  const { mode, model, readsSettings } = options
   const human = terminalHuman(session)
   const named = model === undefined ? null : modelFromEnvironment({ environment: process.env, name: model })
   return {
+    workspace,
     processes,
     settings: readsSettings,
     warn: (text) => view.note(text),
-    ...(workspace === undefined ? {} : { workspace }),
     ...(mode === undefined ? {} : { policy: { mode } }),
     // What was typed is meant for this run, also where an agent's file names another model.
     ...(named ? { model: named, models: () => named } : {}),
@@ -123,15 +130,18 @@ function runtimeOptions(session: Session): RuntimeOptions {
 }
 
 function usesEmbedded({ model }: RunOptions): boolean {
-  const chosen = modelFromEnvironment({ environment: process.env, ...(model === undefined ? {} : { name: model }) })
+  const chosen = modelFromEnvironment({
+    environment: process.env,
+    ...(model === undefined ? {} : { name: model }),
+  })
   return chosen.name === 'embedded'
 }
 
 /** Somebody can be asked only where keys can be read and questions be seen. */
 function terminalHuman(session: Session): Human | null {
-  const { view, looks, interruption } = session
+  const { view, looks, interruption, options } = session
   const { stdin, stderr } = process
-  if (!stdin.isTTY || !looks.isLive) return null
+  if (!stdin.isTTY || !looks.isLive || !options.mayAsk) return null
   const keyboard = createKeyboard({
     input: stdin,
     output: stderr,
@@ -162,7 +172,10 @@ async function resultOrGiveUp({ interruption, view, options }: Session, task: Ta
   if (first) return first
 
   if (!options.isQuiet) view.note('Stopping. Once more leaves at once.')
-  task.cancel(`It was stopped by ${interruption.by ?? 'the user'}.`).catch(() => {})
+  // That it can't be recorded changes nothing: the process ends either way.
+  task
+    .cancel(`It was stopped by ${interruption.by === 'SIGINT' ? 'Ctrl-C' : interruption.by}.`)
+    .catch(() => {})
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS)))
   const last = await Promise.race([task.result(), late])
@@ -171,7 +184,10 @@ async function resultOrGiveUp({ interruption, view, options }: Session, task: Ta
 }
 
 function leftBehind({ id }: Task): TaskResult {
-  const reason = { code: 'task/stopped', message: `It did not end within ${CANCEL_GRACE_MS / 1_000} s and was left behind.` }
+  const reason = {
+    code: 'task/stopped',
+    message: `It did not end within ${CANCEL_GRACE_MS / 1_000} s and was left behind.`,
+  }
   const usage = { inputTokens: 0, outputTokens: 0 }
   return { taskId: id, status: 'paused', result: '', reason, turns: 0, usage, durationMs: 0 }
 }
@@ -184,7 +200,7 @@ function conclude({ options, looks }: Session, ending: Ending): number {
   const summary = rows.map((row) => `${painted(row, looks.isColoured)}\n`).join('')
   if (options.format === 'text') {
     process.stderr.write(summary === '' ? '' : `\n${summary}\n`)
-    printResult(resultText(result))
+    if (result.status === 'completed') printResult(resultText(result))
   } else {
     process.stderr.write(summary)
     const type = options.format === 'stream-json' ? { type: 'result' } : {}

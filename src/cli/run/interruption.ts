@@ -12,17 +12,14 @@ export interface Interruption {
   dispose(): void
 }
 
-/** `leaveNow` runs at the second, right before the process ends, and may not wait for anything. */
-export function listenForInterruption(leaveNow: () => void): Interruption {
+/** What has to be done at the second is done by whoever listens to the end of the process. */
+export function listenForInterruption(): Interruption {
   const controller = new AbortController()
   const names = Object.keys(SIGNALS) as readonly SignalName[]
   let by: SignalName | null = null
 
   function raise(name: SignalName): void {
-    if (by !== null) {
-      leaveNow()
-      process.exit(exitCodeOfSignal(by))
-    }
+    if (by !== null) process.exit(exitCodeOfSignal(by))
     by = name
     controller.abort()
   }

@@ -14,7 +14,8 @@ const WAITING_AFTER_MS = 3_000
 /** What is to be done: from the arguments, from standard input, or both with the input as data below. */
 export async function readPrompt({ words, input, waiting, signal }: PromptSource): Promise<string> {
   const [given = '', ...more] = words.filter((word) => word !== '-')
-  if (more.length > 0) throw new UsageError(`The prompt is one argument; put it in quotes. What to do with "${more[0]}"?`)
+  if (more.length > 0)
+    throw new UsageError(`The prompt is one argument; put it in quotes. What to do with "${more[0]}"?`)
   const wantsInput = words.includes('-')
   if (!wantsInput && (input.isTTY || isNothing(input))) return needed(given)
 
@@ -34,7 +35,11 @@ function isNothing(input: NodeJS.ReadStream): boolean {
   return input.destroyed || !input.readable
 }
 
-async function inputText(input: NodeJS.ReadStream, waiting: () => void, signal: AbortSignal): Promise<string> {
+async function inputText(
+  input: NodeJS.ReadStream,
+  waiting: () => void,
+  signal: AbortSignal,
+): Promise<string> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   const timer = setTimeout(waiting, WAITING_AFTER_MS)
@@ -45,7 +50,8 @@ async function inputText(input: NodeJS.ReadStream, waiting: () => void, signal: 
       clearTimeout(timer)
       pieces.push(piece)
       bytes += piece.length
-      if (bytes > INPUT_BYTES_MAX) throw new UsageError(`Standard input is longer than ${INPUT_BYTES_MAX} bytes. Name a file instead.`)
+      if (bytes > INPUT_BYTES_MAX)
+        throw new UsageError(`Standard input is longer than ${INPUT_BYTES_MAX} bytes. Name a file instead.`)
     }
   } catch (error) {
     if (!signal.aborted) throw error

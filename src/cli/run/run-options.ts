@@ -10,10 +10,11 @@ export interface RunOptions {
   readonly agent: string | undefined
   readonly model: string | undefined
   readonly mode: Mode | undefined
-  readonly workspace: string | undefined
   readonly limits: { readonly timeoutMs?: number; readonly maxTurns?: number }
   readonly format: OutputFormat
   readonly readsSettings: boolean
+  /** Whether the person may be asked, where there is one. */
+  readonly mayAsk: boolean
   readonly isQuiet: boolean
   readonly isVerbose: boolean
 }
@@ -31,12 +32,12 @@ export function readRunOptions(given: Arguments): RunOptions {
     agent: given.value('agent'),
     model: given.value('model'),
     mode: MODES.find((mode) => mode === given.value('mode')),
-    workspace: given.value('workspace'),
     limits: {
       ...(timeout === undefined ? {} : { timeoutMs: readDuration('timeout', timeout) }),
       ...(turns === undefined ? {} : { maxTurns: readCount('max-turns', turns) }),
     },
     format: formatOf(given),
+    mayAsk: given.value('on-ask') !== 'refuse',
     readsSettings: !given.has('no-settings'),
     isQuiet: given.has('quiet'),
     isVerbose: given.has('verbose'),
@@ -47,5 +48,7 @@ function formatOf(given: Arguments): OutputFormat {
   const said = OUTPUT_FORMATS.find((format) => format === given.value('output-format'))
   if (!given.has('json')) return said ?? 'text'
   if (said === undefined || said === 'json') return 'json'
-  throw new UsageError(`--json is --output-format json, which --output-format ${said} contradicts. Choose one.`)
+  throw new UsageError(
+    `--json is --output-format json, which --output-format ${said} contradicts. Choose one.`,
+  )
 }

@@ -17,16 +17,20 @@ export function argumentOf({ input, malformed }: Call): string {
   const main = MAIN.map((name) => given.get(name)).find((value) => typeof value === 'string')
   if (typeof main !== 'string') return ''
   const place = given.get('pattern') === main ? given.get('path') : undefined
-  const text = typeof place === 'string' && place !== '.' ? `${main} in ${place}` : main
+  const text = typeof place === 'string' && place !== '.' ? `${place}: ${main}` : main
   return text.slice(0, CHARACTERS_MAX)
 }
 
 function filesIn(patch: string): string {
-  const files = [...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].map(([, path = '']) => path)
+  const files = [...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].map(
+    ([, path = '']) => path,
+  )
   return files.join(', ').slice(0, CHARACTERS_MAX)
 }
 
 function stepsIn(todos: readonly unknown[]): string {
-  const done = todos.filter((it) => typeof it === 'object' && it !== null && 'status' in it && it.status === 'done')
+  const done = todos.filter(
+    (it) => typeof it === 'object' && it !== null && 'status' in it && it.status === 'done',
+  )
   return `${done.length} of ${todos.length} done`
 }

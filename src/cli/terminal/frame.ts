@@ -26,7 +26,10 @@ export function frameOf(tasks: readonly TaskRow[], frame: Frame): readonly Row[]
   const roots = tasks.filter(({ parent }) => parent === null || !tasks.some(({ id }) => id === parent))
   const tree = roots.flatMap((root) => branch(root, { tasks, frame, head: '', body: '' }))
   const room = Math.max(1, frame.rowsMax - 2)
-  const shown = tree.length > room ? [...tree.slice(0, room - 1), [span(`  … ${tree.length - room + 1} more rows`, 'faint')]] : tree
+  const shown =
+    tree.length > room
+      ? [...tree.slice(0, room - 1), [span(`  … ${tree.length - room + 1} more rows`, 'faint')]]
+      : tree
   return [[], ...shown, footer(tasks)].map((row) => cutRow(row, frame.columns))
 }
 
@@ -41,10 +44,18 @@ interface Place {
 function branch(task: TaskRow, { tasks, frame, head, body }: Place): readonly Row[] {
   const children = tasks.filter(({ parent }) => parent === task.id)
   const trunk = children.length > 0 ? '│ ' : '  '
-  const own = [headRow(task, frame, head), ...(task.endedAt === null ? details(task, frame, `${body}${trunk}`) : [])]
+  const own = [
+    headRow(task, frame, head),
+    ...(task.endedAt === null ? details(task, frame, `${body}${trunk}`) : []),
+  ]
   const below = children.flatMap((child, index) => {
     const isLast = index === children.length - 1
-    return branch(child, { tasks, frame, head: `${body}${isLast ? '└─' : '├─'} `, body: `${body}${isLast ? '   ' : '│  '}` })
+    return branch(child, {
+      tasks,
+      frame,
+      head: `${body}${isLast ? '└─' : '├─'} `,
+      body: `${body}${isLast ? '   ' : '│  '}`,
+    })
   })
   return [...own, ...below]
 }
@@ -60,31 +71,39 @@ function beat({ status, endedAt }: TaskRow, tick: number): Span {
   if (endedAt !== null) return status === 'completed' ? span('✓', 'good') : span('✗', 'bad')
   if (status === 'asking') return span('?', 'caution')
   if (['pausing', 'paused', 'queued'].includes(status)) return span('·', 'faint')
-  return span(BEATS[Math.floor(tick / TICKS_A_BEAT) % BEATS.length] ?? '', status === 'stopping' ? 'caution' : 'live')
+  return span(
+    BEATS[Math.floor(tick / TICKS_A_BEAT) % BEATS.length] ?? '',
+    status === 'stopping' ? 'caution' : 'live',
+  )
 }
 
 function details(task: TaskRow, frame: Frame, body: string): readonly Row[] {
   const before = span(body, 'faint')
-  return [...doing(task, frame).map((row) => [before, ...row]), ...plan(task.todos).map((row) => [before, ...row])]
+  return [
+    ...doing(task, { ...frame, columns: frame.columns - widthOf(body) }).map((row) => [before, ...row]),
+    ...plan(task.todos).map((row) => [before, ...row]),
+  ]
 }
 
 /** What the task is doing now: the call that runs, else what the model says, else a word. */
-function doing({ calls, status, sentence }: TaskRow, { columns, now }: Frame): readonly Row[] {
+function doing({ calls, status, sentence }: TaskRow, frame: Frame): readonly Row[] {
   const under = [...calls.values()].filter(({ isRunning }) => isRunning)
   const current = under.at(-1)
-  if (current && status !== 'stopping') return callRows(current, under.length - 1, now)
+  if (current && status !== 'stopping') return callRows(current, under.length - 1, frame)
   if (sentence.trim() === '' || status === 'stopping') return [[span(`${status}…`, 'faint')]]
-  return [[span(tailOf(safeLine(sentence), columns - 6), 'faint')]]
+  return [[span(tailOf(safeLine(sentence), frame.columns), 'faint')]]
 }
 
-function callRows({ call, startedAt, sign }: CallRow, others: number, now: number): readonly Row[] {
+function callRows(
+  { call, startedAt, sign }: CallRow,
+  others: number,
+  { columns, now }: Frame,
+): readonly Row[] {
   const took = now - startedAt
-  const row = [
-    span(`${safeLine(call.tool)} `, 'live'),
-    span(safeLine(argumentOf(call))),
-    span(took >= CLOCK_FROM_MS ? `  ${durationOf(took)}` : '', 'faint'),
-    span(others > 0 ? `  and ${others} more` : '', 'faint'),
-  ]
+  const left = [span(`${safeLine(call.tool)} `, 'live'), span(safeLine(argumentOf(call)))]
+  const more = others > 0 ? `and ${others} more  ` : ''
+  const clock = took >= CLOCK_FROM_MS ? durationOf(took) : ''
+  const row = spread(left, [span(`${more}${clock}`, 'faint')], columns)
   return sign === '' ? [row] : [row, [span(`│ ${safeLine(sign)}`, 'faint')]]
 }
 
@@ -101,7 +120,8 @@ function plan(todos: readonly Todo[]): readonly Row[] {
   const done = todos.filter(({ status }) => status === 'done').length
   const length = Math.min(TODO_BAR_MAX, todos.length)
   const full = Math.floor((done / todos.length) * length)
-  const current = todos.find(({ status }) => status === 'doing') ?? todos.find(({ status }) => status === 'open')
+  const current =
+    todos.find(({ status }) => status === 'doing') ?? todos.find(({ status }) => status === 'open')
   return [
     [
       span('━'.repeat(full), 'good'),
@@ -116,8 +136,14 @@ function footer(tasks: readonly TaskRow[]): Row {
   const sum = (read: (task: TaskRow) => number) => tasks.reduce((total, task) => total + read(task), 0)
   const tokens = sum(({ usage }) => usage.inputTokens + usage.outputTokens)
   const parts = [
-    counted(sum(({ turns }) => turns), 'turn'),
-    counted(sum(({ callCount }) => callCount), 'call'),
+    counted(
+      sum(({ turns }) => turns),
+      'turn',
+    ),
+    counted(
+      sum(({ callCount }) => callCount),
+      'call',
+    ),
     `${shortCount(tokens)} tokens`,
   ]
   return [span(`  ${parts.join(' · ')} · Ctrl-C stops`, 'faint')]

@@ -67,7 +67,8 @@ export function createKeyboard({ input, output, interrupt, leave, comeBack }: Ke
   emitKeypressEvents(input)
   input.on('keypress', pressed)
   input.once('end', gone)
-  input.once('error', gone)
+  // A terminal that was closed says so more than once.
+  input.on('error', gone)
   listen()
 
   return {
@@ -119,6 +120,8 @@ function readLine({ input, output, prompt, signal, interrupt }: LineOptions): Pr
     const withdraw = () => settle(null)
     signal.addEventListener('abort', withdraw, { once: true })
     editor.on('SIGINT', interrupt)
+    // After Ctrl-Z it comes back paused, and nothing would keep the process alive.
+    editor.on('SIGCONT', () => editor.resume())
     editor.once('close', withdraw)
     editor.question(prompt, settle)
   })

@@ -19,13 +19,17 @@ const MARGIN = '  '
 /** One piece of news as rows: a line, or as many as it takes when the person wants to see more. */
 export function newsRows(news: News, form: NewsForm): readonly Row[] {
   if (news.kind === 'call') return callRows(news, form)
-  if (news.kind === 'note') return fitted([span(`${MARGIN}! `, 'caution'), span(safeLine(news.text), 'faint')], form)
+  if (news.kind === 'note')
+    return fitted([span(`${MARGIN}! `, 'caution'), span(safeLine(news.text), 'faint')], form)
   if (!form.isVerbose) return fitted([span(MARGIN), span(firstSentence(news.text))], form)
   const room = (form.columns ?? ARGUMENT_CHARACTERS_MAX) - MARGIN.length
   return wrapped(safeLine(news.text), room).map((line) => [span(`${MARGIN}${line}`)])
 }
 
-function callRows({ tool, argument, end, tookMs }: Extract<News, { kind: 'call' }>, form: NewsForm): readonly Row[] {
+function callRows(
+  { tool, argument, end, tookMs }: Extract<News, { kind: 'call' }>,
+  form: NewsForm,
+): readonly Row[] {
   const { sign = '', look = 'plain' } = MARKS[end.mark] ?? {}
   const name = padTo(safeLine(tool), TOOL_COLUMNS)
   const note = end.note === '' ? '' : `  ${safeLine(end.note)}`

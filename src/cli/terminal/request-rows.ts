@@ -25,7 +25,9 @@ export function approvalRows(request: ApprovalRequest, columns: number): readonl
     ...labelled('why', why, columns),
     ...touched(action, columns),
     [],
-    ...(call.malformed === undefined ? fields(call.input, columns) : block('arguments', call.malformed, columns)),
+    ...(call.malformed === undefined
+      ? fields(call.input, columns)
+      : textRows('arguments', call.malformed, columns)),
     [],
   ]
 }
@@ -60,22 +62,25 @@ function touched({ access }: ApprovalRequest['action'], columns: number): readon
   if (access === null) return labelled('touches', 'The tool does not say what it touches.', columns)
   const rows: Row[] = []
   for (const path of access.writes) rows.push(...labelled('writes', path, columns))
-  for (const path of access.reads.filter((it) => !access.writes.includes(it))) rows.push(...labelled('reads', path, columns))
+  for (const path of access.reads.filter((it) => !access.writes.includes(it)))
+    rows.push(...labelled('reads', path, columns))
   if (access.command) rows.push(...labelled('in', access.command.cwd, columns))
   return rows
 }
 
 /** Every field of the input: short ones in a row, texts in full. */
 function fields(input: unknown, columns: number): readonly Row[] {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return block('input', asText(input), columns)
-  return Object.entries(input).flatMap(([name, value]) => block(name, asText(value), columns))
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return textRows('input', asText(input), columns)
+  return Object.entries(input).flatMap(([name, value]) => textRows(name, asText(value), columns))
 }
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
 }
 
-function block(name: string, text: string, columns: number): readonly Row[] {
+/** A text in full, under its name, so that every character of it can be seen. */
+export function textRows(name: string, text: string, columns: number): readonly Row[] {
   const { sign, look } = SIGNED[name] ?? { sign: '', look: 'plain' as const }
   const lines = text.split('\n')
   const endsOpen = lines.length > 1 || sign !== ''
@@ -84,7 +89,9 @@ function block(name: string, text: string, columns: number): readonly Row[] {
   const note = text === '' ? 'empty' : endsOpen && !hasEnd ? 'no line break at the end' : ''
   return [
     [span(`${INDENT}${safeLine(name)}`, 'faint'), ...(note === '' ? [] : [span(`  (${note})`, 'faint')])],
-    ...(text === '' ? [] : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),
+    ...(text === ''
+      ? []
+      : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),
   ]
 }
 

@@ -45,7 +45,9 @@ export function looksOf(isTerminal: boolean, environment: Environment): Looks {
 
 export function painted(row: Row, isColoured: boolean): string {
   return row
-    .map(({ text, look }) => (isColoured && look !== 'plain' && text !== '' ? `\x1b[${LOOKS[look]}m${text}\x1b[0m` : text))
+    .map(({ text, look }) =>
+      isColoured && look !== 'plain' && text !== '' ? `\x1b[${LOOKS[look]}m${text}\x1b[0m` : text,
+    )
     .join('')
 }
 

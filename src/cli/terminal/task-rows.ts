@@ -25,6 +25,8 @@ export interface TaskRow {
   readonly todos: readonly Todo[]
   readonly turns: number
   readonly callCount: number
+  /** Calls and questions that a person said no to, or nobody could be asked about. */
+  readonly refusedCount: number
   readonly usage: Usage
   readonly startedAt: number
   readonly endedAt: number | null
@@ -34,7 +36,13 @@ export interface TaskRow {
 /** What happened once and for all, to be told in a line. */
 export type News =
   | { readonly kind: 'said'; readonly text: string }
-  | { readonly kind: 'call'; readonly tool: string; readonly argument: string; readonly end: CallEnd; readonly tookMs: number }
+  | {
+      readonly kind: 'call'
+      readonly tool: string
+      readonly argument: string
+      readonly end: CallEnd
+      readonly tookMs: number
+    }
   | { readonly kind: 'note'; readonly text: string }
 
 export interface CallEnd {
@@ -47,8 +55,6 @@ export interface TaskRows {
   /** Takes an event in, and returns what it tells of its task. */
   hear(event: TaskEvent): readonly News[]
   all(): readonly TaskRow[]
-  /** Calls that a person would have had to allow, when nobody could be asked. */
-  readonly unaskedCount: number
 }
 
 const SENTENCE_CHARACTERS_MAX = 2_000
@@ -57,7 +63,6 @@ const SIGN_CHARACTERS_MAX = 500
 /** Folds the events of all tasks into rows, one a task. */
 export function createTaskRows(): TaskRows {
   const rows = new Map<string, TaskRow>()
-  let unaskedCount = 0
   return {
     hear(event) {
       if (event.type === 'events.lost') return []
@@ -67,15 +72,11 @@ export function createTaskRows(): TaskRows {
       }
       const row = rows.get(event.taskId)
       if (!row) return []
-      if (event.type === 'call.refused' && event.note.startsWith('Nobody can be asked')) unaskedCount += 1
       const { change, news } = heard(row, event)
       rows.set(row.id, { ...row, ...change })
       return news
     },
     all: () => [...rows.values()],
-    get unaskedCount() {
-      return unaskedCount
-    },
   }
 }
 
@@ -87,7 +88,14 @@ interface Heard {
 function newRow({ spec, at }: Extract<TaskEvent, { type: 'task.created' }>): TaskRow {
   const { id, parent, title, agent } = spec
   const usage = { inputTokens: 0, outputTokens: 0 }
-  const counts = { turns: 0, callCount: 0, usage, todos: [], calls: new Map<string, CallRow>() }
+  const counts = {
+    turns: 0,
+    callCount: 0,
+    refusedCount: 0,
+    usage,
+    todos: [],
+    calls: new Map<string, CallRow>(),
+  }
   return { id, parent, title, agent, status: 'queued', sentence: '', startedAt: at, endedAt: null, ...counts }
 }
 
@@ -103,13 +111,16 @@ function heard(row: TaskRow, event: TaskEvent): Heard {
     case 'model.failed':
       return failedModel(event)
     case 'conversation.summarised':
-      return { change: {}, news: [{ kind: 'note', text: 'The conversation became long; its beginning was summarised.' }] }
+      return {
+        change: {},
+        news: [{ kind: 'note', text: 'The conversation became long; its beginning was summarised.' }],
+      }
     case 'call.checked':
       return checked(row, event)
     case 'call.approved':
       return quiet({ status: 'working', calls: running(row, event.callId, event.at) })
     case 'call.refused':
-      return ended(row, event, { mark: 'failed', note: 'refused', why: event.note })
+      return refused(row, event)
     case 'call.told':
       return ended(row, event, { mark: 'ok', note: 'answered', why: '' })
     case 'call.ended':
@@ -135,13 +146,18 @@ function quiet(change: Partial<TaskRow>): Heard {
 function withSign(row: TaskRow, callId: string | null, text: string): Partial<TaskRow> {
   if (callId === null) return { sentence: `${row.sentence}${text}`.slice(-SENTENCE_CHARACTERS_MAX) }
   const call = row.calls.get(callId)
-  const sign = text.split('\n').findLast((line) => line.trim() !== '')?.slice(0, SIGN_CHARACTERS_MAX)
+  const sign = text
+    .split('\n')
+    .findLast((line) => line.trim() !== '')
+    ?.slice(0, SIGN_CHARACTERS_MAX)
   return call && sign !== undefined ? { calls: new Map(row.calls).set(callId, { ...call, sign }) } : {}
 }
 
 function replied(row: TaskRow, event: Extract<TaskEvent, { type: 'model.replied' }>): Heard {
   const { turn, reply, at } = event
-  const calls = new Map(reply.calls.map((call) => [call.id, { call, isRunning: false, startedAt: at, sign: '' }]))
+  const calls = new Map(
+    reply.calls.map((call) => [call.id, { call, isRunning: false, startedAt: at, sign: '' }]),
+  )
   const usage = {
     inputTokens: row.usage.inputTokens + reply.usage.inputTokens,
     outputTokens: row.usage.outputTokens + reply.usage.outputTokens,
@@ -149,7 +165,10 @@ function replied(row: TaskRow, event: Extract<TaskEvent, { type: 'model.replied'
   const status = calls.size > 0 ? 'working' : 'thinking'
   const change = { turns: turn, usage, calls, status, sentence: '', callCount: row.callCount + calls.size }
   // A reply without calls is the last word, which is the result.
-  return { change, news: calls.size > 0 && reply.text.trim() !== '' ? [{ kind: 'said', text: reply.text }] : [] }
+  return {
+    change,
+    news: calls.size > 0 && reply.text.trim() !== '' ? [{ kind: 'said', text: reply.text }] : [],
+  }
 }
 
 function failedModel({ failure, retryInMs }: Extract<TaskEvent, { type: 'model.failed' }>): Heard {
@@ -164,6 +183,11 @@ function checked(row: TaskRow, event: Extract<TaskEvent, { type: 'call.checked' 
   if (verdict === 'deny') return ended(row, event, { mark: 'failed', note: 'call/denied', why })
   if (verdict === 'ask') return quiet({ status: 'asking' })
   return quiet({ calls: running(row, event.callId, event.at) })
+}
+
+function refused(row: TaskRow, event: Extract<TaskEvent, { type: 'call.refused' }>): Heard {
+  const more = { refusedCount: row.refusedCount + 1 }
+  return ended(row, event, { mark: 'failed', note: 'refused', why: '' }, more)
 }
 
 function running(row: TaskRow, callId: string, at: number): TaskRow['calls'] {
@@ -185,7 +209,10 @@ function ended(
   // That the task ends is told by its result.
   if (!found || (found.call.tool === COMPLETION_TOOL && end.mark === 'ok')) return { change, news: [] }
   const { tool } = found.call
-  return { change, news: [{ kind: 'call', tool, argument: argumentOf(found.call), end, tookMs: at - found.startedAt }] }
+  return {
+    change,
+    news: [{ kind: 'call', tool, argument: argumentOf(found.call), end, tookMs: at - found.startedAt }],
+  }
 }
 
 function endOf(result: Result): CallEnd {
@@ -193,5 +220,7 @@ function endOf(result: Result): CallEnd {
   if (result.kind === 'unknown') return { mark: 'odd', note: 'outcome unknown', why: result.message }
   // A command that ran and said no is an answer, but one worth seeing.
   const [, exit] = typeof result.output === 'string' ? (/^exit code (\d+) /.exec(result.output) ?? []) : []
-  return exit !== undefined && exit !== '0' ? { mark: 'odd', note: `exit ${exit}`, why: '' } : { mark: 'ok', note: '', why: '' }
+  return exit !== undefined && exit !== '0'
+    ? { mark: 'odd', note: `exit ${exit}`, why: '' }
+    : { mark: 'ok', note: '', why: '' }
 }

@@ -6,7 +6,11 @@ import { painted, type Row, span } from './style.ts'
 
 export interface HumanOptions {
   readonly keyboard: Keyboard
-  readonly output: { readonly columns?: number | undefined; readonly rows?: number | undefined; write(text: string): boolean }
+  readonly output: {
+    readonly columns?: number | undefined
+    readonly rows?: number | undefined
+    write(text: string): boolean
+  }
   readonly isColoured: boolean
   /** Whoever else draws on the terminal steps aside meanwhile. */
   readonly view: { suspend(): void; resume(): void }
@@ -45,11 +49,18 @@ export function createTerminalHuman(options: HumanOptions): Human {
   }
 }
 
-async function approve(options: HumanOptions, request: ApprovalRequest, signal: AbortSignal): Promise<Approval> {
+async function approve(
+  options: HumanOptions,
+  request: ApprovalRequest,
+  signal: AbortSignal,
+): Promise<Approval> {
   if (signal.aborted) return { allow: false }
   const { keyboard, cancel } = options
   const wasSeen = await showPages(options, approvalRows(request, columnsOf(options)), signal)
-  const key = wasSeen === 'all' ? await choose(options, 'y yes · n no · N no, with a note · c cancel the task', 'ynNc', signal) : wasSeen
+  const key =
+    wasSeen === 'all'
+      ? await choose(options, 'y yes · n no · N no, with a note · c cancel the task', 'ynNc', signal)
+      : wasSeen
   if (key === 'y') return answered(options, 'good', 'allowed', { allow: true })
   if (key === 'c') {
     answered(options, 'bad', 'cancelling the task', null)
@@ -58,7 +69,8 @@ async function approve(options: HumanOptions, request: ApprovalRequest, signal: 
   }
   if (key === 'N') {
     const note = await keyboard.line('  Note for the agent: ', signal)
-    if (note?.trim()) return answered(options, 'bad', 'refused, with your note', { allow: false, note: note.trim() })
+    if (note?.trim())
+      return answered(options, 'bad', 'refused, with your note', { allow: false, note: note.trim() })
   }
   return answered(options, 'bad', key === null ? 'withdrawn' : 'refused', { allow: false })
 }
@@ -77,7 +89,11 @@ async function ask(options: HumanOptions, question: Question, signal: AbortSigna
 }
 
 /** Shows everything, a screen at a time. Nobody says yes to what was not on the screen. */
-async function showPages(options: HumanOptions, rows: readonly Row[], signal: AbortSignal): Promise<string | null> {
+async function showPages(
+  options: HumanOptions,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<string | null> {
   const pageRows = Math.max(PAGE_ROWS_MIN, (options.output.rows || ROWS_DEFAULT) - PAGE_MARGIN_ROWS)
   for (let shown = 0; ; ) {
     print(options, rows.slice(shown, shown + pageRows))
@@ -90,7 +106,12 @@ async function showPages(options: HumanOptions, rows: readonly Row[], signal: Ab
 }
 
 /** Waits for one of a few keys. Any other does nothing. */
-async function choose(options: HumanOptions, prompt: string, keys: string, signal: AbortSignal): Promise<string | null> {
+async function choose(
+  options: HumanOptions,
+  prompt: string,
+  keys: string,
+  signal: AbortSignal,
+): Promise<string | null> {
   const { keyboard, output, isColoured } = options
   output.write(painted([span('  '), span(prompt, 'caution'), span(' ')], isColoured))
   for (;;) {

@@ -1,9 +1,8 @@
 import type { TaskEvent } from '../../protocol/journal.ts'
-import { safeLine } from '../safe-text.ts'
 import { frameOf } from './frame.ts'
 import { newsRows } from './news-lines.ts'
 import { createScreen, type Terminal } from './screen.ts'
-import { type Looks, painted, type Row, span } from './style.ts'
+import { type Looks, painted, type Row } from './style.ts'
 import { createTaskRows, type News, type TaskRow, type TaskRows } from './task-rows.ts'
 
 /** What a person sees of the work while it goes on. */
@@ -17,7 +16,6 @@ export interface View {
   /** Draws a last time, then leaves the terminal as it was found. */
   end(): void
   tasks(): readonly TaskRow[]
-  readonly unaskedCount: number
 }
 
 export interface ViewOptions {
@@ -45,9 +43,6 @@ export function createView(options: ViewOptions): View {
     resume: view.resume,
     end: view.end,
     tasks: rows.all,
-    get unaskedCount() {
-      return rows.unaskedCount
-    },
   }
 }
 
@@ -112,9 +107,4 @@ function liveView({ terminal, looks, isVerbose }: ViewOptions, rows: TaskRows): 
     resume,
     end: suspend,
   }
-}
-
-/** What a warning looks like where nothing else is shown. */
-export function warningRow(text: string): Row {
-  return [span('  ! ', 'caution'), span(safeLine(text))]
 }

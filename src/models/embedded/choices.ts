@@ -116,7 +116,10 @@ export function importSearches(survey: Survey): readonly Search[] {
   return places.length > IMPORT_SEARCHES_MAX ? [] : places.map((path) => ({ ...search, path }))
 }
 
-/** Folders that hold few enough files each, and the files beside larger ones, until every file is in one of them. */
+/**
+ * Folders that hold few enough files each, and the files beside larger ones, until every file is in one of
+ * them.
+ */
 function searchPlaces(paths: readonly string[], folder: string): readonly string[] {
   const children = new Map<string, string[]>()
   for (const path of paths) {

@@ -70,7 +70,9 @@ export function headRemark({ path, lines }: Page): Mention | null {
   return null
 }
 
-/** Where the remark that begins at `start` ends: at its closing sign, or before the next line that is none. */
+/**
+ * Where the remark that begins at `start` ends: at its closing sign, or before the next line that is none.
+ */
 function remarkEnd(lines: Page['lines'], start: number): number {
   const isBlock = lines[start]?.text.startsWith('/*') === true
   const end = lines.findIndex(({ text }, index) =>

@@ -1,0 +1,24 @@
+import { createRuntime, defineAgent, defineTool } from 'troupe'
+import { z } from 'zod'
+
+const deploy = defineTool({
+  name: 'deploy',
+  description: 'Deploys one service to staging.',
+  input: z.strictObject({ service: z.string() }),
+  execute: ({ service }, { idempotencyKey }) => `Deployed ${service}, order ${idempotencyKey}.`,
+})
+const shipper = defineAgent({
+  name: 'shipper',
+  instructions: 'Deploy what the user names.',
+  tools: ['deploy'],
+})
+const runtime = await createRuntime({
+  agents: [shipper],
+  tools: [deploy],
+  human: { approve: async ({ call }) => ({ allow: call.tool === 'deploy' }) },
+})
+const output = z.object({ deployed: z.array(z.string()) })
+const result = await runtime.run({ agent: 'shipper', message: 'Deploy the shop.', output })
+if (result.status === 'completed') console.log(result.result, result.data.deployed)
+else console.error(result.status, result.reason.message)
+await runtime.close()

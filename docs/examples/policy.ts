@@ -1,0 +1,33 @@
+import { createRuntime, defineAgent, type Model, type Runtime } from 'troupe'
+
+/** Reads all of `src`, writes its tests, and runs them. Whatever it is asked to do, it goes no further. */
+export const tester = defineAgent({
+  name: 'tester',
+  instructions: 'You write tests for what you are shown, and run them until they pass.',
+  boundary: {
+    filePatterns: ['src/**', 'test/**', 'package.json'],
+    writePatterns: ['test/**'],
+    commandPatterns: ['npm test*', 'git diff:*'],
+    deniedTools: ['apply_patch'],
+  },
+})
+
+/** What the user allows, asks and denies, beside every boundary. The strictest wins. */
+export function openCarefully(workspace: string, model: Model): Promise<Runtime> {
+  return createRuntime({
+    workspace,
+    model,
+    agents: [tester],
+    policy: { mode: 'acceptEdits', ask: ['search_files'], deny: [] },
+    human: {
+      // `request` holds every byte of what would be done; `why` names the rule that asks.
+      async approve({ call, why }, signal) {
+        if (signal.aborted) return { allow: false }
+        return { allow: call.tool === 'search_files', note: `Answered by a rule of the host: ${why}` }
+      },
+      async ask({ options }) {
+        return options[0] ?? null
+      },
+    },
+  })
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import type { Arguments } from '../arguments.ts'
+import { type Check, type Finding, LOCAL_CHECKS, modelAnswers } from '../doctor/checks.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printResult } from '../output.ts'
+import { safeJson, safeLine } from '../safe-text.ts'
+import { looksOf, painted, type Row, span } from '../terminal/style.ts'
+import { padTo, wrapped } from '../terminal/width.ts'
+
+const NAME_COLUMNS = 12
+const COLUMNS_DEFAULT = 100
+
+/** Looks at one thing after another; what one finds out stops no other. */
+export async function doctorCommand(given: Arguments): Promise<number> {
+  const ground = { workspace: resolve(given.value('workspace') ?? '.'), environment: process.env }
+  const checks: readonly Check[] = given.has('online') ? [...LOCAL_CHECKS, modelAnswers] : LOCAL_CHECKS
+  const findings: Finding[] = []
+  for (const check of checks) findings.push(...(await check(ground)))
+
+  const isWell = findings.every(({ state }) => state !== 'missing')
+  if (given.has('json')) printResult(`${safeJson({ ok: isWell, checks: findings })}\n`)
+  else print(findings)
+  return isWell ? EXIT.done : EXIT.failed
+}
+
+const SIGNS = {
+  ok: span('✓', 'good'),
+  warn: span('!', 'caution'),
+  missing: span('✗', 'bad'),
+} as const
+
+function print(findings: readonly Finding[]): void {
+  const { stdout } = process
+  const { isColoured } = looksOf(stdout.isTTY, process.env)
+  const columns = (stdout.columns || COLUMNS_DEFAULT) - 1
+  const rows = findings.flatMap((finding) => rowsOf(finding, columns))
+  printResult(rows.map((row) => `${painted(row, isColoured)}\n`).join(''))
+}
+
+function rowsOf({ name, state, what, mend }: Finding, columns: number): readonly Row[] {
+  const indent = ' '.repeat(NAME_COLUMNS + 2)
+  const room = columns - indent.length
+  const [first = '', ...more] = wrapped(safeLine(what), room)
+  return [
+    [SIGNS[state], span(` ${padTo(name, NAME_COLUMNS)}`, 'strong'), span(first)],
+    ...more.map((line) => [span(`${indent}${line}`)]),
+    ...(mend === '' ? [] : wrapped(safeLine(mend), room - 2)).map((line, at) => [
+      span(`${indent}${at === 0 ? '→ ' : '  '}`, 'live'),
+      span(line),
+    ]),
+  ]
+}

@@ -1,0 +1,108 @@
+/** Ctrl-C and its kin: the task is told, what it started dies, and the person learns how to go on. */
+import { describe, expect, it } from 'vitest'
+import { builtBinary, processesWith, until, workspaceOf } from './binary.ts'
+import { inTerminal } from './pseudo-terminal.ts'
+import { calls, scriptedServer } from './scripted-server.ts'
+
+const troupe = builtBinary()
+const isAlive = async (word: string) => (await processesWith(word)).length > 0
+
+/** A run whose command sleeps under a number that nothing else on this machine has. */
+async function sleeping(script: (seconds: string) => string) {
+  const seconds = `1000.${Date.now()}${Math.floor(Math.random() * 1_000)}`
+  const server = await scriptedServer([calls('execute_command', { command: script(seconds) })])
+  const args = ['run', 'Sleep.', '--mode', 'bypassPermissions']
+  return { seconds, args, cwd: await workspaceOf(), environment: server.environment }
+}
+
+describe.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s', (signal, exitCode) => {
+  it(`once: cancels the task, leaves nothing behind, says how to go on, ends with ${exitCode}`, async () => {
+    const { seconds, args, cwd, environment } = await sleeping((it) => `sleep ${it} & sleep ${it}`)
+    const { child, ended } = troupe.start([...args, '--json'], { cwd, environment })
+    await until(() => isAlive(seconds), 'the command runs')
+    child.kill(signal)
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(exitCode)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled', reason: { code: 'task/cancelled' } })
+    expect(stderr).toContain('Stopping')
+    expect(stderr).toMatch(/→ .*Run the same command again/)
+    expect(await isAlive(seconds)).toBe(false)
+  })
+})
+
+describe('twice', () => {
+  it('kills what ignores being asked, at once, and leaves without a word of the task', async () => {
+    const { seconds, args, cwd, environment } = await sleeping((it) => `trap '' TERM; sleep ${it}`)
+    const { child, ended } = troupe.start([...args, '--json'], { cwd, environment })
+    await until(() => isAlive(seconds), 'the command runs')
+    // Two of a kind may come as one; these two can't.
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    const { code, stdout } = await ended
+    expect([130, 143]).toContain(code)
+    expect(stdout).toBe('')
+    await until(async () => !(await isAlive(seconds)), 'the killed command is gone')
+  })
+})
+
+describe('in a terminal', () => {
+  it('Ctrl-C once ends the task, and the terminal is as it was', async () => {
+    const { seconds, args, ...rest } = await sleeping((it) => `sleep ${it}`)
+    const terminal = inTerminal(troupe, args, rest)
+    await terminal.shows('execute_command')
+    await until(() => isAlive(seconds), 'the command runs')
+    terminal.press('\x03')
+    expect((await terminal.ended).code).toBe(130)
+    expect(terminal.screen()).toMatch(/cancelled[\s\S]*It was stopped by Ctrl-C/)
+    expect(terminal.screen().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
+      terminal.screen().lastIndexOf('\x1b[?25l'),
+    )
+    expect(await isAlive(seconds)).toBe(false)
+  })
+
+  it('Ctrl-C twice leaves at once: nothing survives, and the cursor is back', async () => {
+    const { seconds, args, ...rest } = await sleeping((it) => `trap '' TERM; sleep ${it}`)
+    const terminal = inTerminal(troupe, args, rest)
+    await until(() => isAlive(seconds), 'the command runs')
+    await terminal.shows('execute_command')
+    terminal.press('\x03\x03')
+    expect((await terminal.ended).code).toBe(130)
+    expect(terminal.screen()).not.toContain('✗')
+    expect(terminal.screen().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
+      terminal.screen().lastIndexOf('\x1b[?25l'),
+    )
+    await until(async () => !(await isAlive(seconds)), 'the killed command is gone')
+  })
+
+  it('Ctrl-C while it asks withdraws the question and does not run the call', async () => {
+    const { seconds, ...rest } = await sleeping((it) => `sleep ${it}`)
+    const terminal = inTerminal(troupe, ['run', 'Sleep.'], rest)
+    await terminal.shows('y yes')
+    terminal.press('\x03')
+    expect((await terminal.ended).code).toBe(130)
+    expect(terminal.screen()).toContain('withdrawn')
+    expect(await isAlive(seconds)).toBe(false)
+  })
+})
+
+it('Ctrl-C before there is a prompt starts nothing', async () => {
+  const server = await scriptedServer([])
+  const { child, ended } = troupe.start(['run', '-'], { environment: server.environment, input: null })
+  // It reads at the latest when its file of standard input is open and its signals are its own.
+  await until(() => isListening(child.pid), 'it listens to signals')
+  child.kill('SIGINT')
+  const { code, stdout } = await ended
+  expect({ code, stdout, requests: server.requests.length }).toEqual({ code: 130, stdout: '', requests: 0 })
+})
+
+/** Whether a process catches SIGINT, told by the kernel. */
+async function isListening(pid: number | undefined): Promise<boolean> {
+  const { readFile } = await import('node:fs/promises')
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const caught = BigInt(`0x${/^SigCgt:\s*(\w+)$/m.exec(status)?.[1] ?? '0'}`)
+  return (caught & 2n) !== 0n
+}
