@@ -154,6 +154,8 @@ export interface SearchQuery {
 export interface SearchHits {
   readonly hits: readonly { readonly path: string; readonly line: number; readonly text: string }[]
   readonly isCut: boolean
+  /** Files with a match that are not shown unless somebody asks for them by name: they hold secrets. */
+  readonly filesHidden: number
 }
 
 export interface Processes {

@@ -7,13 +7,9 @@ const deploy = defineTool({
   input: z.strictObject({ service: z.string() }),
   execute: ({ service }, { idempotencyKey }) => `Deployed ${service}, order ${idempotencyKey}.`,
 })
-const shipper = defineAgent({
-  name: 'shipper',
-  instructions: 'Deploy what the user names.',
-  tools: ['deploy'],
-})
+const agent = defineAgent({ name: 'shipper', instructions: 'You deploy what is named.', tools: ['deploy'] })
 const runtime = await createRuntime({
-  agents: [shipper],
+  agents: [agent],
   tools: [deploy],
   human: { approve: async ({ call }) => ({ allow: call.tool === 'deploy' }) },
 })

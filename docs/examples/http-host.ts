@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { createRuntime, type Model, RuntimeError, type Runtime, type Task, UsageError } from 'troupe'
 import { z } from 'zod'
 import { mirroredStore } from './mirrored-store.ts'
-import { shipper } from './test-your-agent.ts'
+import { shipper } from './shipper.ts'
 import { type Deployments, deploymentsInMemory, deployTool } from './write-a-tool.ts'
 
 export interface HostOptions {
@@ -198,7 +198,8 @@ function sendFailure(response: ServerResponse, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)
   if (RuntimeError.is(error))
     return send(response, STATUSES[error.code] ?? 500, { code: error.code, message })
-  const isTheirs = UsageError.is(error) || error instanceof z.ZodError || error instanceof SyntaxError
+  const isTheirs =
+    UsageError.is(error) || [z.ZodError, SyntaxError, URIError].some((it) => error instanceof it)
   send(response, isTheirs ? 400 : 500, { message })
 }
 

@@ -7,8 +7,7 @@ export const tester = defineAgent({
   boundary: {
     filePatterns: ['src/**', 'test/**', 'package.json'],
     writePatterns: ['test/**'],
-    commandPatterns: ['npm test*', 'git diff:*'],
-    deniedTools: ['apply_patch'],
+    commandPatterns: ['npm test*'],
   },
 })
 
@@ -18,12 +17,13 @@ export function openCarefully(workspace: string, model: Model): Promise<Runtime>
     workspace,
     model,
     agents: [tester],
-    policy: { mode: 'acceptEdits', ask: ['search_files'], deny: [] },
+    policy: { mode: 'acceptEdits', deny: [] },
     human: {
-      // `request` holds every byte of what would be done; `why` names the rule that asks.
+      // `call` holds every byte of what would be done; `why` says which rule asks.
       async approve({ call, why }, signal) {
         if (signal.aborted) return { allow: false }
-        return { allow: call.tool === 'search_files', note: `Answered by a rule of the host: ${why}` }
+        const allow = call.tool === 'execute_command'
+        return { allow, note: `Answered by a rule of this host, which was asked because: ${why}` }
       },
       async ask({ options }) {
         return options[0] ?? null

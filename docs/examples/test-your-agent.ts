@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
-import { createRuntime, defineAgent } from 'troupe'
+import { createRuntime } from 'troupe'
 import { complete, fails, scriptedModel, use } from 'troupe/testing'
+import { shipper } from './shipper.ts'
 import { deploymentsInMemory, deployTool } from './write-a-tool.ts'
-
-/** The agent under test: it may deploy and end, and nothing else. */
-export const shipper = defineAgent({
-  name: 'shipper',
-  instructions: 'You deploy the service that the user names. One call of `deploy`, then end.',
-  tools: ['deploy'],
-  boundary: { writePatterns: [], commandPatterns: [] },
-  maxTurns: 10,
-})
 
 /** The model is a script; the runtime, the tool, the boundary and the question to a person are real. */
 export async function testsOfShipper(workspace: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { createRuntime } from 'troupe'
 import { complete, type LifecycleReport, scriptedModel, use, walkLifecycle } from 'troupe/testing'
-import { shipper } from './test-your-agent.ts'
+import { shipper } from './shipper.ts'
 import { deploymentsInMemory, deployTool } from './write-a-tool.ts'
 
 /** Every way a task of your own can go: paused, resumed, cancelled, out of time, at every fact and in pairs. */

@@ -7,6 +7,8 @@ import type { ModelOrder } from '../protocol/orders.ts'
 import type { Effect } from './body.ts'
 import type { LiveTasks, Progress } from './live-tasks.ts'
 
+/** More calls in one reply are a runaway, not a plan. */
+const CALLS_MAX = 128
 const BACK_OFF_FIRST_MS = 500
 const BACK_OFF_MAX_MS = 30_000
 
@@ -55,6 +57,10 @@ function requestFor({ taskId, turn, purpose }: ModelOrder, tasks: LiveTasks): Mo
 
 /** A model's own ids repeat between turns, and a hostile one collides: ours are `turn.index`. */
 function kept(reply: ModelReply, turn: number, tasks: LiveTasks, taskId: string): Reply {
+  if (reply.calls.length > CALLS_MAX) {
+    const message = `The reply holds ${reply.calls.length} calls; ${CALLS_MAX} are the most that are taken.`
+    throw new RuntimeError('model/unreadable-reply', message)
+  }
   const calls = reply.calls.map((asked, index): Call => {
     const effect = tasks.tools(taskId).get(asked.tool)?.effect ?? 'pure'
     return { ...asked, id: `${turn}.${index}`, effect }

@@ -80,9 +80,8 @@ export function meet(boundary: Boundary, layer: Layer): Boundary {
 
 function freezeLayer(layer: { readonly [Key in keyof Layer]?: Layer[Key] | undefined }): Layer {
   const kept = Object.entries(layer).filter(([, value]) => value !== undefined)
-  const frozen = kept.map(([key, value]) => [
-    key,
-    typeof value === 'object' ? Object.freeze([...value]) : value,
-  ])
+  const frozen = kept.map(
+    ([key, value]) => [key, typeof value === 'object' ? Object.freeze([...value]) : value] as const,
+  )
   return Object.freeze(Object.fromEntries(frozen))
 }

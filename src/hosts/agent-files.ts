@@ -48,7 +48,7 @@ export async function readAgentFiles(workspace: string, options: AgentOptions = 
 export function agentsOf(files: ControlFiles, options: AgentOptions): AgentFiles {
   const agents = new Map<string, Agent>()
   const warnings: string[] = []
-  const refusals = files.refusals.filter((why) => !why.includes('settings.json'))
+  const refusals = [...files.refusals]
   const ignored: string[] = []
   for (const { path, text } of files.agents) {
     try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
 import { readInside } from './file-inside.ts'
 
 /** The settings and agents of a workspace as they stood at one moment: what is trusted is what is used. */
@@ -26,7 +27,8 @@ export async function readControlFiles(workspace: string): Promise<ControlFiles>
   const root = await realpath(workspace)
   const refusals: string[] = []
   const settings = await readInside(root, SETTINGS_PATH, SETTINGS_BYTES_MAX)
-  if (settings.kind === 'refused') refusals.push(settings.why)
+  // Passed over, its rules that deny would be lost without a word.
+  if (settings.kind === 'refused') throw new UsageError(settings.why)
 
   const agents: { path: string; text: string }[] = []
   const names = (await readdir(join(root, AGENTS_PATH)).catch(() => []))

@@ -85,20 +85,31 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     limits: options.limits ?? {},
     notes: found.notes,
     modelFor: modelsByAgent(options, model),
-    policy: joinPolicies(found.policy, parsePolicy(options.policy ?? {}, 'policy')),
+    policy: policyOf(options, found.policy),
     onAsk: options.onAsk ?? 'refuse',
     inspect: options.inspect ?? null,
   })
 }
 
-async function surroundings({ settings = true }: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
+async function surroundings(options: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
+  const { settings = true, agents = [] } = options
   if (settings) {
-    const names = tools.map(({ name }) => name)
-    const found = await readWorkspace({ workspace, home: userDirectory(process.env), tools: names })
+    const found = await readWorkspace({
+      workspace,
+      home: userDirectory(process.env),
+      tools: tools.map(({ name }) => name),
+      hostAgents: agents.map(({ name }) => name),
+    })
     const ignored = found.trust.ignored.map((what) => `Ignored, because this folder is not trusted: ${what}`)
     return { ...found, warnings: [...found.warnings, ...ignored] }
   }
   return { agents: BUILTIN_AGENTS, policy: parsePolicy({}, 'policy'), notes: null, warnings: [] }
+}
+
+/** The rules add up; a mode that the host says outright is the mode. */
+function policyOf({ policy = {} }: RuntimeOptions, found: Policy): Policy {
+  const joined = joinPolicies(found, parsePolicy(policy, 'policy'))
+  return policy.mode === undefined ? joined : { ...joined, mode: policy.mode }
 }
 
 function distinct(tools: readonly Tool[]): readonly Tool[] {

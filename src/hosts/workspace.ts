@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import { agentsOf } from './agent-files.ts'
@@ -26,14 +27,19 @@ export interface WorkspaceQuestion {
   /** The user's own directory. */
   readonly home: string
   readonly tools: readonly string[]
+  /** Names of the host's own agents, which no untrusted file may take. */
+  readonly hostAgents?: readonly string[]
 }
 
-export async function readWorkspace({ workspace, home, tools }: WorkspaceQuestion): Promise<Workspace> {
-  const reservedNames = BUILTIN_AGENTS.map(({ name }) => name)
+export async function readWorkspace(question: WorkspaceQuestion): Promise<Workspace> {
+  const { workspace, home, tools, hostAgents = [] } = question
+  const reservedNames = [...BUILTIN_AGENTS.map(({ name }) => name), ...hostAgents]
   const trust = await trustOf(workspace, home, { reservedNames, tools })
   const { isTrusted, files } = trust
   const found = agentsOf(files, { isTrusted, reservedNames, tools })
   const user = await readInside(home, USER_SETTINGS, USER_SETTINGS_BYTES_MAX)
+  // Rules that are passed over protect nobody: a settings file of the user's that can't be taken stops everything.
+  if (user.kind === 'refused') throw new UsageError(`${home}/${USER_SETTINGS}: ${user.why}`)
   const own = readSettings(user.kind === 'text' ? user.text : null, `${home}/${USER_SETTINGS}`, true)
   const here = readSettings(files.settings, SETTINGS_PATH, isTrusted)
   const { notes, warnings } = await readWorkspaceNotes(workspace)
@@ -43,11 +49,6 @@ export async function readWorkspace({ workspace, home, tools }: WorkspaceQuestio
     policy: joinPolicies(own.policy, here.policy),
     notes,
     trust,
-    warnings: [
-      ...found.refusals,
-      ...found.warnings,
-      ...warnings,
-      ...(user.kind === 'refused' ? [user.why] : []),
-    ],
+    warnings: [...found.refusals, ...found.warnings, ...warnings],
   }
 }

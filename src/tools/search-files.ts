@@ -35,8 +35,9 @@ export const searchFiles = (files: Files) =>
     access: ({ path }) => ({ reads: [path], writes: [], command: null }),
     async execute({ pattern, path, glob, ignore_case: ignoreCase }, { signal }) {
       const query = { pattern, path, glob: glob ?? null, ignoreCase, hitsMax: HITS_MAX }
-      const { hits, isCut } = await files.search(query, signal)
-      if (hits.length === 0) return 'No matches.'
+      const { hits, isCut, filesHidden } = await files.search(query, signal)
+      const note = filesHidden > 0 ? [hiddenNote(filesHidden)] : []
+      if (hits.length === 0) return ['No matches.', ...note].join('\n')
 
       const count = new Set(hits.map((hit) => hit.path)).size
       const lines = [
@@ -44,9 +45,14 @@ export const searchFiles = (files: Files) =>
       ]
       for (const hit of hits) lines.push(`${onOneLine(hit.path)}:${hit.line}: ${shown(hit.text)}`)
       if (isCut) lines.push(`… cut at ${HITS_MAX} matches; narrow it with pattern, path or glob.`)
-      return lines.join('\n')
+      return [...lines, ...note].join('\n')
     },
   })
+
+function hiddenNote(count: number): string {
+  const files = count === 1 ? '1 file with a match is' : `${count} files with matches are`
+  return `… ${files} left out: secrets are not searched. Name the file as path to have it asked for.`
+}
 
 /** Cut between characters, not inside one that takes two units. */
 function shown(text: string): string {

@@ -48,7 +48,10 @@ export function inTerminal(
   }
 }
 
-/** The same without what only looks: colours, moves of the cursor, modes. */
+/** The same without what only looks: colours, moves of the cursor, modes, and lines that were written over. */
 export function withoutLooks(screen: string): string {
-  return screen.replace(/\x1b\[[?\d;]*[A-Za-z]/g, '')
+  return screen
+    .replace(/\x1b\[[?\d;]*[A-Za-z]/g, '')
+    .replaceAll('\r\n', '\n')
+    .replace(/[^\n]*\r/g, '')
 }

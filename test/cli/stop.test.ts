@@ -1,4 +1,5 @@
 /** Ctrl-C and its kin: the task is told, what it started dies, and the person learns how to go on. */
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { builtBinary, processesWith, until, workspaceOf } from './binary.ts'
 import { inTerminal } from './pseudo-terminal.ts'
@@ -89,20 +90,18 @@ describe('in a terminal', () => {
   })
 })
 
-it('Ctrl-C before there is a prompt starts nothing', async () => {
+it('a signal before there is a prompt starts nothing', async () => {
   const server = await scriptedServer([])
   const { child, ended } = troupe.start(['run', '-'], { environment: server.environment, input: null })
-  // It reads at the latest when its file of standard input is open and its signals are its own.
-  await until(() => isListening(child.pid), 'it listens to signals')
-  child.kill('SIGINT')
+  await until(() => catchesHangUp(child.pid), 'it listens to signals')
+  child.kill('SIGHUP')
   const { code, stdout } = await ended
-  expect({ code, stdout, requests: server.requests.length }).toEqual({ code: 130, stdout: '', requests: 0 })
+  expect({ code, stdout, requests: server.requests.length }).toEqual({ code: 129, stdout: '', requests: 0 })
 })
 
-/** Whether a process catches SIGINT, told by the kernel. */
-async function isListening(pid: number | undefined): Promise<boolean> {
-  const { readFile } = await import('node:fs/promises')
+/** Whether a process catches SIGHUP, which Node by itself does not, told by the kernel. */
+async function catchesHangUp(pid: number | undefined): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const caught = BigInt(`0x${/^SigCgt:\s*(\w+)$/m.exec(status)?.[1] ?? '0'}`)
-  return (caught & 2n) !== 0n
+  return (caught & 1n) !== 0n
 }

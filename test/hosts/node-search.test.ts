@@ -130,6 +130,20 @@ describe('searching', () => {
     expect((await found(root, 'foreign', { path: 'node_modules' })).hits).toHaveLength(1)
   })
 
+  it('shows no secret and nothing of our own state that nobody named', async () => {
+    const root = await directoryOf({
+      '.env': 'TOKEN=word',
+      'deploy/key.pem': 'a word',
+      '.troupe/state/journal': 'a word',
+      'notes.md': 'a word',
+    })
+    const { hits, filesHidden } = await found(root, 'word')
+    expect([hits.map(({ path }) => path), filesHidden]).toEqual([['notes.md'], 3])
+    expect(await names(root)).toEqual(['.env', 'deploy/key.pem', 'notes.md'])
+    // Who names it has been asked for, or refused, by its name.
+    expect((await found(root, 'word', { path: '.env' })).hits).toHaveLength(1)
+  })
+
   it('ignores case when asked to, and is cut when there is more', async () => {
     const root = await directoryOf(TREE)
     expect((await found(root, 'CONST')).hits).toEqual([])

@@ -106,13 +106,11 @@ describe('L12: trust', () => {
     await expect(grantTrust(seen, own)).rejects.toThrow(/lies in the workspace/)
   })
 
-  it('settings that lead out of the workspace are not read', async () => {
+  it('settings that lead out of the workspace are refused, not passed over', async () => {
     await writeFile(join(base, 'settings.json'), '{"permissions": {"allow": ["deploy"]}}')
     await rm(join(workspace, '.troupe/settings.json'))
     await symlink(join(base, 'settings.json'), join(workspace, '.troupe/settings.json'))
-    const { files } = await trustOf(workspace, directory)
-    expect(files.settings).toBeNull()
-    expect(files.refusals[0]).toContain('leads out of the workspace')
+    await expect(trustOf(workspace, directory)).rejects.toThrow(/settings\.json was not read: it leads out/)
   })
 })
 

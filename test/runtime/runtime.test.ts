@@ -10,7 +10,7 @@ import type { Runtime } from '../../src/runtime.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { gatedStore } from '../../src/testing/gated-store.ts'
 import { handClock } from '../../src/testing/hand-clock.ts'
-import { complete, fails, say, scriptedModel, use } from '../../src/testing/scripted-model.ts'
+import { complete, fails, say, scriptedModel, use, uses as asks } from '../../src/testing/scripted-model.ts'
 import { defineTool } from '../../src/tools/tool.ts'
 import { heldModel, heldTool, uses } from '../support/held.ts'
 import { openRuntime, when, workspaceWith } from '../support/runtime.ts'
@@ -285,6 +285,14 @@ describe('limits', () => {
     await when(() => model.requests.length === 2)
     model.answer({ text: 'Done.' })
     expect(await task.result()).toMatchObject({ status: 'completed', turns: 1 })
+  })
+
+  it('a reply with more calls than anyone plans is not taken', async () => {
+    const calls = Array.from({ length: 129 }, () => ({ tool: 'list_files', input: {} }))
+    const model = scriptedModel({ lead: [asks(calls)] })
+    const runtime = await openRuntime({ model, limits: { retries: 0 } })
+    const result = await runtime.run({ message: 'Go.' })
+    expect(result).toMatchObject({ status: 'failed', reason: { code: 'model/unreadable-reply' } })
   })
 
   it('a long output is cut in the middle, and says so', async () => {

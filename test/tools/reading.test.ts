@@ -31,6 +31,14 @@ describe('list_files', () => {
 })
 
 describe('search_files', () => {
+  it('says how many files it left out because they hold secrets', async () => {
+    const { call } = await toolboxOn({ '.env': 'TOKEN=word' })
+    const output = 'No matches.\n… 1 file with a match is left out: secrets are not searched. '
+    expect(await call('search_files', { pattern: 'word' })).toEqual(
+      ok(`${output}Name the file as path to have it asked for.`),
+    )
+  })
+
   it('counts, then gives path, line and text', async () => {
     const { call } = await toolboxOn({ 'a.ts': 'one\n  two\n', 'src/b.ts': `two${'x'.repeat(400)}` })
     expect(await call('search_files', { pattern: 'two' })).toEqual(

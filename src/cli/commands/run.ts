@@ -54,9 +54,9 @@ export async function runCommand(given: Arguments): Promise<number> {
         view.note('Reading the prompt from standard input; close it (Ctrl-D, or </dev/null) to go on.'),
       signal: interruption.signal,
     })
-    if (interruption.by) {
+    if (interruption.by || prompt === null) {
       view.note('Nothing was started. Run the same command again.')
-      return exitCodeOfSignal(interruption.by)
+      return exitCodeOfSignal(interruption.by ?? 'SIGINT')
     }
     return await runTask(session, prompt, await workspaceOf(given))
   } finally {

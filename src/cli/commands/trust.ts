@@ -72,8 +72,8 @@ async function isAgreed(): Promise<boolean> {
   })
   try {
     process.stderr.write('Trust exactly this?  y yes · any other key no ')
-    const key = await keyboard.key(controller.signal)
-    process.stderr.write('\r\n')
+    const key = await keyboard.key(() => true, controller.signal)
+    process.stderr.write('\n')
     return key === 'y'
   } finally {
     keyboard.close()

@@ -6,8 +6,8 @@ import type { ReadStream } from 'node:tty'
  * so that no key pressed earlier can answer a question that was not on the screen yet.
  */
 export interface Keyboard {
-  /** The next key by its name or character; `null` when it is withdrawn, or nobody is there any more. */
-  key(signal: AbortSignal): Promise<string | null>
+  /** The next key that is one of these; `null` when it is withdrawn, or nobody is there any more. */
+  key(isMeant: (key: string) => boolean, signal: AbortSignal): Promise<string | null>
   /** A line of text, with the usual editing; `null` as above. */
   line(prompt: string, signal: AbortSignal): Promise<string | null>
   close(): void
@@ -72,9 +72,10 @@ export function createKeyboard({ input, output, interrupt, leave, comeBack }: Ke
   listen()
 
   return {
-    key: (signal) =>
+    key: (isMeant, signal) =>
       new Promise((resolve) => {
         const settle = (key: string | null) => {
+          if (key !== null && !isMeant(key)) return
           waiting = null
           signal.removeEventListener('abort', withdraw)
           resolve(key)

@@ -52,9 +52,9 @@ export function createScreen(terminal: Terminal, isColoured: boolean): Screen {
       return terminal.rows || ROWS_DEFAULT
     },
     draw(lines, rows) {
-      const text = rows.map((row) => `${painted(row, isColoured)}${TO_LINE_END}\r\n`).join('')
+      const text = rows.map((row) => `${painted(row, isColoured)}${TO_LINE_END}\n`).join('')
       if (lines.length === 0 && text === last) return
-      const above = lines.map((line) => `${line}${TO_LINE_END}\r\n`).join('')
+      const above = lines.map((line) => `${line}${TO_LINE_END}\n`).join('')
       const hide = isHidden ? '' : HIDE_CURSOR
       terminal.write(`${BEGIN}${hide}${toTop()}${WRAP}${above}${NO_WRAP}${text}${TO_SCREEN_END}${WRAP}${END}`)
       drawn = rows

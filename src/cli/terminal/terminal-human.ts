@@ -114,13 +114,11 @@ async function choose(
 ): Promise<string | null> {
   const { keyboard, output, isColoured } = options
   output.write(painted([span('  '), span(prompt, 'caution'), span(' ')], isColoured))
-  for (;;) {
-    const key = await keyboard.key(signal)
-    const meant = key === 'enter' && keys.includes(' ') ? ' ' : key
-    if (meant !== null && !(meant.length === 1 && keys.includes(meant))) continue
-    output.write(CLEAR_LINE)
-    return meant
-  }
+  const isMeant = (key: string) =>
+    (key.length === 1 && keys.includes(key)) || (key === 'enter' && keys.includes(' '))
+  const key = await keyboard.key(isMeant, signal)
+  output.write(CLEAR_LINE)
+  return key === 'enter' ? ' ' : key
 }
 
 function answered<Answer>(options: HumanOptions, look: 'good' | 'bad', text: string, answer: Answer): Answer {
@@ -129,7 +127,7 @@ function answered<Answer>(options: HumanOptions, look: 'good' | 'bad', text: str
 }
 
 function print({ output, isColoured }: HumanOptions, rows: readonly Row[]): void {
-  output.write(rows.map((row) => `${painted(row, isColoured)}\r\n`).join(''))
+  output.write(rows.map((row) => `${painted(row, isColoured)}\n`).join(''))
 }
 
 function columnsOf({ output }: HumanOptions): number {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { isState, mayBeFound } from '../../boundary/control-files.ts'
 import { RuntimeError } from '../../errors.ts'
 import type { Files, ListQuery, SearchQuery } from '../../host.ts'
 import { globMatcher } from './glob.ts'
@@ -72,7 +73,8 @@ async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal)
     for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', from)) {
       const path = below(place.path, text.slice(from, end))
       from = end + 1
-      if (isWanted(path)) found.push(path)
+      // Secrets may be named, so that a person can be asked for them; Troupe's own state not even that.
+      if (isWanted(path) && !isState(path)) found.push(path)
       if (found.length > query.filesMax) return null
     }
     return text.slice(from)
@@ -92,6 +94,9 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
   const place = await present(ground, query.path)
   const isWanted = wantedFiles(query.glob, place.path)
   const hits: { path: string; line: number; text: string }[] = []
+  // A file that was asked for by name has been judged by its name.
+  const isNamed = place.kind !== 'directory'
+  const hidden = new Set<string>()
   const options = [...SEARCH, ...(query.ignoreCase ? ['--ignore-case'] : []), `--regexp=${query.pattern}`]
 
   const { code, complaint } = await ripgrep(ground, place, options, signal, (output) => {
@@ -102,15 +107,16 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
       const record = /^([^\0]*)\0(\d+):([^\n]*)\n/.exec(text)
       if (!record) return text
       text = text.slice(record[0].length)
-      const path = place.kind === 'directory' ? below(place.path, record[1] ?? '') : place.path
-      if (isWanted(path))
-        hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
+      const path = isNamed ? place.path : below(place.path, record[1] ?? '')
+      if (!isWanted(path)) continue
+      if (!isNamed && !mayBeFound(path)) hidden.add(path)
+      else hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
       if (hits.length > query.hitsMax) return null
     }
   })
   // ripgrep ends with 2 also when it only could not read a file here and there, but then it says nothing.
   if (code === 2 && complaint !== '') throw badPattern(query.pattern, complaint)
-  return { hits: hits.slice(0, query.hitsMax), isCut: hits.length > query.hitsMax }
+  return { hits: hits.slice(0, query.hitsMax), isCut: hits.length > query.hitsMax, filesHidden: hidden.size }
 }
 
 function badPattern(pattern: string, complaint: string): RuntimeError {
