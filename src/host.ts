@@ -1,5 +1,5 @@
 import type { Action } from './protocol/boundary.ts'
-import type { Entry, EffectClass } from './protocol/journal.ts'
+import type { Entry } from './protocol/journal.ts'
 import type { Call, ModelReply, ModelRequest } from './protocol/model.ts'
 import type { TaskSpec } from './protocol/task.ts'
 
@@ -93,13 +93,20 @@ export interface Files {
    * Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no
    * regular file).
    */
-  read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<FileContent>
+  read(
+    path: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<FileContent>
   /**
    * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still
    * have (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`. Makes
    * missing directories.
    */
-  write(path: string, bytes: Uint8Array, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<FileStamp>
+  write(
+    path: string,
+    bytes: Uint8Array,
+    options: { readonly expect: string; readonly signal: AbortSignal },
+  ): Promise<FileStamp>
   /** Contract: rejects with `file/changed` unless the file still has the hash. */
   remove(path: string, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<void>
   /**
@@ -164,7 +171,10 @@ export interface Processes {
    * Contract: never rejects but with `command/unavailable`; on abort or time-out the whole group is killed;
    * settles only when the group is dead, whatever still holds its pipes.
    */
-  run(command: Command, context: { signal: AbortSignal; progress: (text: string) => void }): Promise<CommandEnd>
+  run(
+    command: Command,
+    context: { signal: AbortSignal; progress: (text: string) => void },
+  ): Promise<CommandEnd>
   /** Kills every group at once, without waiting. For a process that must leave now. */
   killAll(): void
 }
@@ -218,5 +228,3 @@ export interface Question {
   readonly text: string
   readonly options: readonly string[]
 }
-
-export type { EffectClass }

@@ -161,7 +161,7 @@ async function start<Data>(
   void member.settled.catch(() => {}).then(() => request.signal?.removeEventListener('abort', cancel))
 
   return createHandle({
-    runtime,
+    verbs: runtime,
     id,
     output,
     settled: member.settled,

@@ -2,9 +2,6 @@ import type { Verdict } from './boundary.ts'
 import type { Reply, Result, Usage } from './model.ts'
 import type { Failure, Outcome, PauseReason, TaskSpec, Todo } from './task.ts'
 
-/** What may be done with an effect whose outcome a crash has swallowed. */
-export type EffectClass = 'pure' | 'idempotent' | 'non_idempotent'
-
 /**
  * Everything that ever happens to a task. A fact and the event of the chart are the same object:
  * that is what makes state the fold of the journal. The first is the task's birth, the last its end.

@@ -1,4 +1,5 @@
-import type { EffectClass } from './journal.ts'
+/** What may be done with an effect whose outcome a crash has swallowed. */
+export type EffectClass = 'pure' | 'idempotent' | 'non_idempotent'
 
 /** What a model is asked: who it is, what was said so far, what it may call. */
 export interface ModelRequest {

@@ -1,6 +1,5 @@
 import { Bug } from '../errors.ts'
 import type { TaskEvent } from '../protocol/journal.ts'
-import type { Runtime } from '../runtime.ts'
 import type { Schema } from '../tools/tool.ts'
 import type { TaskResult } from './result.ts'
 
@@ -26,8 +25,15 @@ export interface Task<Data = unknown> {
   events(options?: FollowTask): AsyncIterableIterator<TaskEvent>
 }
 
+/** What can be done to a task by its id. */
+export interface Verbs {
+  readonly pause: (taskId: string) => Promise<void>
+  readonly resume: (taskId: string) => Promise<void>
+  readonly cancel: (taskId: string, reason?: string) => Promise<void>
+}
+
 export interface HandlePlan<Data> {
-  readonly runtime: Pick<Runtime, 'pause' | 'resume' | 'cancel'>
+  readonly verbs: Verbs
   readonly id: string
   readonly state: () => string
   readonly settled: Promise<TaskResult>
@@ -36,7 +42,7 @@ export interface HandlePlan<Data> {
 }
 
 export function createHandle<Data>({
-  runtime,
+  verbs,
   id,
   state,
   settled,
@@ -52,9 +58,9 @@ export function createHandle<Data>({
       return state()
     },
     result: async () => withData(await settled, output),
-    pause: () => runtime.pause(id),
-    resume: () => runtime.resume(id),
-    cancel: (reason) => runtime.cancel(id, reason),
+    pause: () => verbs.pause(id),
+    resume: () => verbs.resume(id),
+    cancel: (reason) => verbs.cancel(id, reason),
     events: (options = {}) => events(options),
   }
 }

@@ -5,7 +5,7 @@ import type { RunRequest } from '../runtime/admission.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { gatedStore } from './gated-store.ts'
 import { type HandClock, handClock } from './hand-clock.ts'
-import { type Command, walk } from './walk.ts'
+import { type Command, type Plan, walk } from './walk.ts'
 
 /** Your agents, tools and store, to be walked through everything that can happen to a task. */
 export interface LifecycleWorld {
@@ -30,11 +30,6 @@ export interface LifecycleReport {
   readonly states: readonly string[]
   /** How many walks ended in what. */
   readonly outcomes: Readonly<Record<string, number>>
-}
-
-/** One way a task can go: what is done to it, and after how many facts. */
-export interface Plan {
-  readonly commands: readonly { readonly after: number; readonly command: Command }[]
 }
 
 /**

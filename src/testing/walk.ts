@@ -7,9 +7,13 @@ import { pathOf } from '../runtime/result.ts'
 import type { GatedStore } from './gated-store.ts'
 import type { HandClock } from './hand-clock.ts'
 import { brokenInvariants } from './invariants.ts'
-import type { Plan } from './lifecycle.ts'
 
 export type Command = 'pause' | 'resume' | 'cancel' | 'timeUp'
+
+/** One way a task can go: what is done to it, and after how many facts. */
+export interface Plan {
+  readonly commands: readonly { readonly after: number; readonly command: Command }[]
+}
 
 export interface WalkPlan {
   readonly runtime: Runtime

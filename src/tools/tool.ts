@@ -1,7 +1,6 @@
 import { type RuntimeError, toFailure, UsageError } from '../errors.ts'
 import type { Access } from '../protocol/boundary.ts'
-import type { EffectClass } from '../protocol/journal.ts'
-import type { Result, ToolSpec } from '../protocol/model.ts'
+import type { EffectClass, Result, ToolSpec } from '../protocol/model.ts'
 import type { Todo } from '../protocol/task.ts'
 
 /** Any validator that keeps the Standard Schema contract: zod, valibot, arktype… */

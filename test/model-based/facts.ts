@@ -1,7 +1,7 @@
 /** The facts of the tables, by the name of what happens. Each is built for the state the charts are in. */
 import { failure } from '../../src/errors.ts'
-import type { ChartFact, EffectClass, Heard } from '../../src/protocol/journal.ts'
-import type { Call, Reply } from '../../src/protocol/model.ts'
+import type { ChartFact, Heard } from '../../src/protocol/journal.ts'
+import type { Call, EffectClass, Reply } from '../../src/protocol/model.ts'
 import type { TaskSpec, Todo } from '../../src/protocol/task.ts'
 import type { TaskContext } from '../../src/machines/task-context.ts'
 
