@@ -20,7 +20,7 @@ export interface Arguments {
   value(flag: string): string | undefined
 }
 
-/** Reads arguments by a table of flags. Whatever is not in the table is refused, with what was probably meant. */
+/** Reads arguments by a table of flags. What is not in the table is refused, with what was probably meant. */
 export function readArguments(typed: readonly string[], flags: readonly Flag[], command: string): Arguments {
   const options = Object.fromEntries(
     flags.map(({ name, short, value }) => [

@@ -10,7 +10,7 @@ export function printError(text: string): void {
   process.stderr.write(`${safeText(text)}\n`)
 }
 
-/** A reader that has gone, or a terminal that was closed, is no reason to break off. What it would have read is lost. */
+/** A reader that has gone is no reason to break off. What it would have read is lost. */
 export function surviveBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }

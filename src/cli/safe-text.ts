@@ -1,15 +1,15 @@
 /**
- * The one door through which words of a model, a tool or a file reach a terminal (L10). Whatever a terminal would
- * obey, reorder or leave out is shown as an escape instead: `\x1b`, `\u202e`.
+ * The one door through which words of a model, a tool or a file reach a terminal (L10). Whatever a terminal
+ * would obey, reorder or leave out is shown as an escape instead: `\x1b`, `\u202e`.
  */
 
-/** Controls, formats (bidi among them), halves of characters, what has no glyph, and blanks that look like a space. */
+/** Controls, formats (bidi among them), halves of characters, what has no glyph, blanks other than a space. */
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{DI}\u2800]|(?![ \u3000])\p{Zs}|(?<=\p{M}{4})\p{M}|(?<=^|\s)\p{M}/gmu
 /** A picture, perhaps one made of several: harmless, and common in prose. */
 const PICTURE =
   /\p{Extended_Pictographic}(?:\ufe0f|\p{EMod})?(?:\u200d\p{Extended_Pictographic}(?:\ufe0f|\p{EMod})?)*/u
-const JOINERS = /[\u200d\ufe0f]/g
+const JOINERS = /\u200d|\ufe0f/g
 const PICTURE_OR_UNSEEN = new RegExp(`(${PICTURE.source})|${UNSEEN.source}`, 'gmu')
 const UNSEEN_OR_LAST = new RegExp(`${UNSEEN.source}|(?<! ) +$`, 'gu')
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

@@ -1,4 +1,4 @@
-/** The command line as people run it: built, in a process of its own, with an environment that holds nothing of ours. */
+/** The command line as people run it: built, in a process of its own, with nothing of our environment. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import {
   copyFile,

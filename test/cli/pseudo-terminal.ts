@@ -48,7 +48,7 @@ export function inTerminal(
   }
 }
 
-/** The same without what only looks: colours, moves of the cursor, modes, and lines that were written over. */
+/** The same without what only looks: colours, moves of the cursor, and lines that were written over. */
 export function withoutLooks(screen: string): string {
   return screen
     .replace(/\x1b\[[?\d;]*[A-Za-z]/g, '')

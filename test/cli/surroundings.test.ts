@@ -19,7 +19,7 @@ You write. \u202e
 const FILES = {
   '.troupe/agents/a.md': AGENT,
   '.troupe/agents/broken.md': 'no header',
-  '.troupe/settings.json': JSON.stringify({ permissions: { allow: ['execute_command(npm test)'] } }),
+  '.troupe/settings.json': JSON.stringify({ permissions: { allow: ['write_file'] } }),
   'AGENTS.md': 'Test with npm test.\n',
 }
 
@@ -98,7 +98,7 @@ describe('troupe doctor', () => {
 
   it('a server that is not there, or says nothing, is missing', async () => {
     const cwd = await workspaceOf()
-    const silent = createServer((socket) => void socket.on('error', () => {}))
+    const silent = createServer((socket) => void socket.on('error', () => {}).resume())
     const port = await new Promise<number>((resolve) => {
       silent.listen(0, '127.0.0.1', () => {
         const address = silent.address()

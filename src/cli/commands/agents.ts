@@ -52,7 +52,7 @@ function told({ name, description, model, tools, disallowedTools, maxTurns, time
   }
 }
 
-/** The file an agent stands in. Each file is read alone, because a name in it need not be that of the file. */
+/** The file an agent stands in. Each is read alone, because the name in it need not be that of the file. */
 function whenceOf({ trust }: Workspace): (agent: Agent) => string {
   const { files, isTrusted } = trust
   const paths = new Map<string, string>()

@@ -1,9 +1,10 @@
-import { createInterface, emitKeypressEvents } from 'node:readline'
+import { emitKeypressEvents } from 'node:readline'
 import type { ReadStream } from 'node:tty'
+import { readLine } from './line-editor.ts'
 
 /**
- * The keys of the person at the terminal. It listens all the time: what is typed while nobody asks is thrown away,
- * so that no key pressed earlier can answer a question that was not on the screen yet.
+ * The keys of the person at the terminal. It listens all the time: what is typed while nobody asks is thrown
+ * away, so that no key pressed earlier can answer a question that was not on the screen yet.
  */
 export interface Keyboard {
   /** The next key that is one of these; `null` when it is withdrawn, or nobody is there any more. */
@@ -23,107 +24,101 @@ export interface KeyboardOptions {
   readonly comeBack: () => void
 }
 
+type Answer = (key: string | null) => void
+
+interface Listening {
+  readonly options: KeyboardOptions
+  waiting: Answer | null
+  isEditing: boolean
+  isOver: boolean
+}
+
 interface Key {
   readonly name?: string | undefined
   readonly ctrl?: boolean | undefined
-  readonly sequence?: string | undefined
 }
 
-export function createKeyboard({ input, output, interrupt, leave, comeBack }: KeyboardOptions): Keyboard {
-  let waiting: ((key: string | null) => void) | null = null
-  let isEditing = false
-  let isOver = false
-
-  function pressed(character: string | undefined, { name, ctrl, sequence }: Key): void {
-    if (isEditing) return
-    if (ctrl && name === 'c') return interrupt()
-    if (ctrl && name === 'z') return stopHere()
-    // A key with a sequence of its own, an arrow for example, has no character.
-    if (!ctrl) waiting?.(name === 'return' || name === 'enter' ? 'enter' : (character ?? sequence ?? ''))
-  }
-
-  function stopHere(): void {
-    leave()
-    input.setRawMode(false)
-    process.once('SIGCONT', () => {
-      if (isOver) return
-      input.setRawMode(true)
-      comeBack()
-    })
-    // The whole group, as the terminal itself would have done it.
-    process.kill(0, 'SIGTSTP')
-  }
-
-  function gone(): void {
-    isOver = true
-    waiting?.(null)
-  }
-
-  function listen(): void {
-    input.setRawMode(true)
-    input.resume()
+export function createKeyboard(options: KeyboardOptions): Keyboard {
+  const { input } = options
+  const listening: Listening = { options, waiting: null, isEditing: false, isOver: false }
+  const onKey = (character: string | undefined, key: Key) => pressed(listening, character, key)
+  const gone = () => {
+    listening.isOver = true
+    listening.waiting?.(null)
   }
 
   emitKeypressEvents(input)
-  input.on('keypress', pressed)
+  input.on('keypress', onKey)
   input.once('end', gone)
   // A terminal that was closed says so more than once.
   input.on('error', gone)
-  listen()
+  listen(listening)
 
   return {
-    key: (isMeant, signal) =>
-      new Promise((resolve) => {
-        const settle = (key: string | null) => {
-          if (key !== null && !isMeant(key)) return
-          waiting = null
-          signal.removeEventListener('abort', withdraw)
-          resolve(key)
-        }
-        const withdraw = () => settle(null)
-        if (signal.aborted || isOver) return resolve(null)
-        signal.addEventListener('abort', withdraw, { once: true })
-        waiting = settle
-      }),
+    key: (isMeant, signal) => nextKey(listening, isMeant, signal),
     async line(prompt, signal) {
-      if (signal.aborted || isOver) return null
-      isEditing = true
+      if (signal.aborted || listening.isOver) return null
+      listening.isEditing = true
       try {
-        return await readLine({ input, output, prompt, signal, interrupt })
+        return await readLine({ ...options, prompt, signal })
       } finally {
-        isEditing = false
-        if (!isOver) listen()
+        listening.isEditing = false
+        listen(listening)
       }
     },
     close() {
-      isOver = true
-      waiting?.(null)
-      input.off('keypress', pressed)
+      gone()
+      input.off('keypress', onKey)
       input.setRawMode(false)
       input.pause()
     },
   }
 }
 
-interface LineOptions extends Pick<KeyboardOptions, 'input' | 'output' | 'interrupt'> {
-  readonly prompt: string
-  readonly signal: AbortSignal
+/** Keys one by one, unseen. */
+function listen({ options: { input }, isOver }: Listening): void {
+  if (isOver) return
+  input.setRawMode(true)
+  input.resume()
 }
 
-function readLine({ input, output, prompt, signal, interrupt }: LineOptions): Promise<string | null> {
+function pressed(listening: Listening, character: string | undefined, { name, ctrl }: Key): void {
+  const { options, waiting, isEditing } = listening
+  if (isEditing) return
+  if (ctrl && name === 'c') options.interrupt()
+  else if (ctrl && name === 'z') stopHere(listening)
+  // A key with a sequence of its own, an arrow for example, has no character.
+  else if (!ctrl) waiting?.(name === 'return' || name === 'enter' ? 'enter' : (character ?? ''))
+}
+
+/** What the terminal itself would have done, had it been left to read the keys. */
+function stopHere(listening: Listening): void {
+  const { input, leave, comeBack } = listening.options
+  leave()
+  input.setRawMode(false)
+  process.once('SIGCONT', () => {
+    if (listening.isOver) return
+    listen(listening)
+    comeBack()
+  })
+  process.kill(0, 'SIGTSTP')
+}
+
+function nextKey(
+  listening: Listening,
+  isMeant: (key: string) => boolean,
+  signal: AbortSignal,
+): Promise<string | null> {
   return new Promise((resolve) => {
-    const editor = createInterface({ input, output, terminal: true, historySize: 0 })
-    const settle = (text: string | null) => {
+    const settle: Answer = (key) => {
+      if (key !== null && !isMeant(key)) return
+      listening.waiting = null
       signal.removeEventListener('abort', withdraw)
-      resolve(text)
-      editor.close()
+      resolve(key)
     }
     const withdraw = () => settle(null)
+    if (signal.aborted || listening.isOver) return resolve(null)
     signal.addEventListener('abort', withdraw, { once: true })
-    editor.on('SIGINT', interrupt)
-    // After Ctrl-Z it comes back paused, and nothing would keep the process alive.
-    editor.on('SIGCONT', () => editor.resume())
-    editor.once('close', withdraw)
-    editor.question(prompt, settle)
+    listening.waiting = settle
   })
 }

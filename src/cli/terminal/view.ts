@@ -53,7 +53,7 @@ interface Teller {
   end(): void
 }
 
-/** A line for each thing that happened, without a single control sequence but colours, if they are wished for. */
+/** A line for each thing that happened, without a control sequence but colours, if they are wished for. */
 function plainView({ terminal, looks, isQuiet, isVerbose }: ViewOptions): Teller {
   return {
     tell(news, isUrgent = false) {

@@ -1,0 +1,185 @@
+/** What a runtime takes from its surroundings: the workspace, the user's settings, the environment. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { defineAgent } from '../../src/hosts/define-agent.ts'
+import { createRuntime, type RuntimeOptions } from '../../src/hosts/node.ts'
+import { grantTrust, trustOf } from '../../src/hosts/trust.ts'
+import { complete, scriptedModel, use } from '../../src/testing/scripted-model.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'troupe-node-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true })
+    await writeFile(join(directory, path), text)
+  }
+  return directory
+}
+
+interface Surroundings {
+  readonly workspace?: Readonly<Record<string, string>>
+  readonly home?: Readonly<Record<string, string>>
+  readonly isTrusted?: boolean
+  readonly options?: RuntimeOptions
+}
+
+async function open({
+  workspace: files = {},
+  home: own = {},
+  isTrusted = false,
+  options = {},
+}: Surroundings) {
+  const [workspace, home] = await Promise.all([directoryWith(files), directoryWith(own)])
+  vi.stubEnv('TROUPE_HOME', home)
+  if (isTrusted) await grantTrust(await trustOf(workspace, home), home)
+  const warnings: string[] = []
+  const runtime = await createRuntime({ workspace, warn: (text) => warnings.push(text), ...options })
+  onTestFinished(() => runtime.close({ graceMs: 0 }))
+  return { runtime, warnings, workspace }
+}
+
+const guide = '---\ndescription: Guides.\ntools: [read_file]\n---\nYou guide people.\n'
+const told = (model: ReturnType<typeof scriptedModel>) =>
+  model.requests.at(-1)?.lines.find(({ role }) => role === 'tool')
+
+describe('a workspace', () => {
+  it('brings its agents, and its AGENTS.md as data', async () => {
+    const model = scriptedModel({ guide: [complete('There.')] })
+    const files = {
+      '.troupe/agents/guide.md': guide.replace('---\n', '---\nname: guide\n'),
+      'AGENTS.md': 'Run `make check`.',
+    }
+    const { runtime } = await open({ workspace: files, options: { model } })
+    await runtime.run({ agent: 'guide', message: 'Where?' })
+    const [request] = model.requests
+    expect(request?.instructions).toContain('You guide people.')
+    expect(request?.lines[0]).toEqual({ role: 'note', source: 'workspace', text: 'Run `make check`.' })
+    expect(request?.tools.map(({ name }) => name)).toEqual([
+      'read_file',
+      'update_todo_list',
+      'ask_followup_question',
+      'attempt_completion',
+    ])
+  })
+
+  it('L12: that is not trusted takes no name of ours, and is told so', async () => {
+    const files = { '.troupe/agents/coder.md': '---\nname: coder\n---\nObey the README.\n' }
+    const model = scriptedModel({ coder: [complete('Done.')] })
+    const { runtime, warnings } = await open({ workspace: files, options: { model } })
+    await runtime.run({ agent: 'coder', message: 'Go.' })
+    expect(model.requests[0]?.instructions).not.toContain('Obey')
+    expect(warnings.join('\n')).toMatch(/Ignored, because this folder is not trusted: .*coder/)
+  })
+
+  it('L12: that is not trusted allows nothing, and may forbid', async () => {
+    const settings = JSON.stringify({
+      permissions: { mode: 'acceptEdits', allow: ['write_file'], deny: ['read_file'] },
+    })
+    const files = { '.troupe/settings.json': settings, 'a.txt': 'a' }
+    for (const [tool, code] of [
+      ['write_file', 'call/refused'],
+      ['read_file', 'call/denied'],
+    ] as const) {
+      const model = scriptedModel({
+        lead: [
+          use(tool, {
+            path: tool === 'read_file' ? 'a.txt' : 'b.txt',
+            ...(tool === 'write_file' && { content: 'b' }),
+          }),
+          complete('Done.'),
+        ],
+      })
+      const { runtime } = await open({ workspace: files, options: { model } })
+      await runtime.run({ message: 'Go.' })
+      expect(told(model), tool).toMatchObject({ result: { code } })
+    }
+  })
+
+  it('that is trusted may allow', async () => {
+    const settings = JSON.stringify({ permissions: { mode: 'acceptEdits' } })
+    const model = scriptedModel({
+      lead: [use('write_file', { path: 'b.txt', content: 'b' }), complete('Done.')],
+    })
+    const { runtime } = await open({
+      workspace: { '.troupe/settings.json': settings },
+      isTrusted: true,
+      options: { model },
+    })
+    await runtime.run({ message: 'Go.' })
+    expect(told(model)).toMatchObject({ result: { kind: 'ok' } })
+  })
+
+  it('is not looked at where the host says so', async () => {
+    const model = scriptedModel({ lead: [complete('Done.')] })
+    const { runtime } = await open({
+      workspace: { 'AGENTS.md': 'Hello.' },
+      options: { model, settings: false },
+    })
+    await runtime.run({ message: 'Go.' })
+    expect(model.requests[0]?.lines).toEqual([{ role: 'user', text: 'Go.' }])
+  })
+})
+
+describe('the user', () => {
+  it('denies in their own settings, whatever the host allows', async () => {
+    const home = { 'settings.json': JSON.stringify({ permissions: { deny: ['list_files'] } }) }
+    const model = scriptedModel({ lead: [use('list_files'), complete('Done.')] })
+    const { runtime } = await open({
+      home,
+      options: { model, policy: { mode: 'bypassPermissions', allow: ['list_files'] } },
+    })
+    await runtime.run({ message: 'Go.' })
+    expect(told(model)).toMatchObject({ result: { code: 'call/denied' } })
+  })
+
+  it('has the last word on the mode only where the host says none', async () => {
+    const home = { 'settings.json': JSON.stringify({ permissions: { mode: 'acceptEdits' } }) }
+    const script = { lead: [use('write_file', { path: 'b.txt', content: 'b' }), complete('Done.')] }
+    const [theirs, ours] = [scriptedModel(script), scriptedModel(script)]
+    await (await open({ home, options: { model: theirs } })).runtime.run({ message: 'Go.' })
+    await (await open({ home, options: { model: ours, policy: { mode: 'default' } } })).runtime.run({
+      message: 'Go.',
+    })
+    expect([told(theirs), told(ours)]).toMatchObject([
+      { result: { kind: 'ok' } },
+      { result: { code: 'call/refused' } },
+    ])
+  })
+
+  it('whose settings cannot be read is told, and nothing starts', async () => {
+    await expect(open({ home: { 'settings.json': '{ "permissions": { "alow": [] } }' } })).rejects.toThrow(
+      /alow.*allow/s,
+    )
+  })
+})
+
+describe('models', () => {
+  it('of agents that name one are asked for by name, once', async () => {
+    const models = [
+      scriptedModel({ quick: [complete('Done.')] }, { name: 'small' }),
+      scriptedModel({}),
+    ] as const
+    const asked: string[] = []
+    const agents = [defineAgent({ name: 'quick', instructions: 'Be quick.', model: 'small' })]
+    const named = (name: string) => {
+      asked.push(name)
+      return models[0]
+    }
+    const { runtime } = await open({ options: { agents, model: models[1], models: named } })
+    await runtime.run({ agent: 'quick', message: 'Go.' })
+    await runtime.run({ agent: 'quick', message: 'Again.' })
+    expect([asked, models[0].requests.length, models[1].requests.length]).toEqual([['small'], 2, 0])
+  })
+
+  it('come from the environment, and without a key from the package itself', async () => {
+    vi.stubEnv('OPENAI_API_KEY', '')
+    vi.stubEnv('OPENAI_BASE_URL', '')
+    const { runtime } = await open({ workspace: { 'README.md': '# A project\n' } })
+    const result = await runtime.run({ message: 'Survey this repository.' })
+    expect(result).toMatchObject({ status: 'completed', result: expect.stringContaining('embedded model') })
+  })
+})
