@@ -46,8 +46,6 @@ export type Outcome =
       readonly reason: Failure
     }
 
-export type EndStatus = Outcome['status']
-
 /** Who holds a task still. */
 export type PauseReason = 'user' | 'parent' | 'quota' | 'shutdown' | 'interrupted' | 'no-slot'
 

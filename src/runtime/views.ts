@@ -21,7 +21,7 @@ export async function listTasks(
   const { id, status, parent } = filter
   const asked = records.filter(({ spec }) => id === undefined || spec.id === id)
   const views = await Promise.all(
-    asked.map(({ spec }) => {
+    asked.map(async ({ spec }) => {
       const member = members.get(spec.id)
       return member ? viewOfMember(member) : viewOfStored(store, spec)
     }),

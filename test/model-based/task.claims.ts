@@ -2,9 +2,9 @@
  * What the task's chart promises beyond its table, each as a sentence and a check that throws. They are
  * functions of the machine, so that the same claims can be put to a chart that was broken on purpose.
  */
-import { type AnyActorRef, createActor, type EventFrom, type EventObject, fromCallback } from 'xstate'
+import { type ActorRefFrom, createActor, type EventFrom, type EventObject, fromCallback } from 'xstate'
 import { expect } from 'vitest'
-import { toolCallMachine } from '../../src/machines/tool-call.ts'
+import type { toolCallMachine } from '../../src/machines/tool-call.ts'
 import type { ChartFact } from '../../src/protocol/journal.ts'
 import type { Call, Result } from '../../src/protocol/model.ts'
 import type { CallOrder, ModelOrder } from '../../src/protocol/orders.ts'
@@ -39,8 +39,9 @@ function run(actor: Live, callId: string, given: Parameters<typeof ended>[2] = {
 
 const contextOf = (actor: Live) => actor.getSnapshot().context
 const outcomeOf = (actor: Live) => actor.getSnapshot().output
-const stateOfCall = (actor: Live, id: string) =>
-  (actor.getSnapshot().children[id] as AnyActorRef | undefined)?.getSnapshot().value as string | undefined
+type CallActor = ActorRefFrom<typeof toolCallMachine>
+const callActor = (actor: Live, id: string) => actor.getSnapshot().children[id] as CallActor | undefined
+const stateOfCall = (actor: Live, id: string) => callActor(actor, id)?.getSnapshot().value
 
 /** The chart with bodies that do nothing but remember what they were told. */
 function listening(machine: Machine, heard: string[]): Machine {
@@ -399,7 +400,5 @@ const ALLOW = { verdict: 'allow', layer: '', rule: '', why: '' } as const
 const LIMITS = { maxTurns: 3, timeoutMs: 1_000, toolTimeoutMs: 1_000, retries: 1 }
 
 function objection(actor: Live, callId: string): string | null {
-  const child = actor.getSnapshot().children[callId] as AnyActorRef | undefined
-  const { context } = child?.getSnapshot() as { context: { objection: string | null } }
-  return context.objection
+  return callActor(actor, callId)?.getSnapshot().context.objection ?? null
 }

@@ -47,14 +47,15 @@ describe('events', () => {
     const runtime = await openRuntime({ model })
     const task = await runtime.start({ message: 'Go.' })
     const reading = task.events()
-    const first = await reading.next()
+    const opening = await reading.next()
+    const first: TaskEvent[] = opening.done ? [] : [opening.value]
     for (let turn = 1; turn <= 5; turn++) {
       await when(() => model.requests.length === turn)
       model.answer(turn < 5 ? uses('nothing') : { text: 'Done.' })
     }
     await task.result()
     const rest = await collect(reading)
-    expect([first.value, ...rest].map((event) => event && 'seq' in event && event.seq)).toEqual(
+    expect([...first, ...rest].map((event) => 'seq' in event && event.seq)).toEqual(
       Array.from({ length: rest.length + 1 }, (_, index) => index + 1),
     )
     expect(rest.at(-1)?.type).toBe('task.ended')
