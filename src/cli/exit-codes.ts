@@ -1,3 +1,4 @@
+import type { FailureCode } from '../errors.ts'
 import type { TaskResult } from '../runtime/result.ts'
 
 /** What the process says of itself when it ends. Scripts rely on these numbers. */
@@ -29,7 +30,7 @@ export function exitCodeOf(result: TaskResult): number {
 
 const AGAIN = 'Run the same command again; it begins anew. With --verbose it tells more of what happens.'
 
-const NEXT: Readonly<Record<string, string>> = {
+const NEXT: Readonly<Partial<Record<FailureCode, string>>> = {
   'limit/turns': 'Give it more turns, for example --max-turns 400, or a smaller task.',
   'limit/timeout': 'Give it more time, for example --timeout 30m, or a smaller task.',
   'model/unauthorised': 'Check OPENAI_API_KEY and OPENAI_BASE_URL, then run the same command again.',
@@ -42,5 +43,5 @@ const NEXT: Readonly<Record<string, string>> = {
 
 /** What to type next, in a sentence. */
 export function nextStep(code: string): string {
-  return NEXT[code] ?? AGAIN
+  return new Map<string, string>(Object.entries(NEXT)).get(code) ?? AGAIN
 }

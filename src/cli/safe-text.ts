@@ -3,7 +3,7 @@
  * would obey, reorder or leave out is shown as an escape instead: `\x1b`, `\u202e`.
  */
 
-/** Controls, formats (bidi among them), halves of characters, what has no glyph, blanks other than a space. */
+/** Controls, formats (bidi among them), halves of characters, what has no glyph, blanks unlike a space. */
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{DI}\u2800]|(?![ \u3000])\p{Zs}|(?<=\p{M}{4})\p{M}|(?<=^|\s)\p{M}/gmu
 /** A picture, perhaps one made of several: harmless, and common in prose. */

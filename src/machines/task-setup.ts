@@ -47,18 +47,18 @@ export const taskSetup = setup({
 
   actions: {
     hearTime: assign({ now: ({ context, event }) => ('at' in event ? event.at : context.now) }),
-    startCounting: enqueueActions(({ enqueue, context }) => {
-      const { now, ranMs, spec } = context
+    // Counting goes on from one working state to the next; only what rests stops it.
+    startCounting: enqueueActions(({ enqueue, context: { now, ranMs, since, spec } }) => {
+      if (since !== null) return
       enqueue.assign({ since: now })
       if (spec.limits.timeoutMs === null) return
       const at = now + spec.limits.timeoutMs - ranMs
       const fact = { type: 'limit.reached', limit: 'timeoutMs' } as const
       enqueue.spawnChild('alarm', { id: 'timeLimit', input: { taskId: spec.id, at, fact } })
     }),
-    // Leaving a state comes before what its transition does: the time of the fact is not in the context yet.
-    stopCounting: enqueueActions(({ enqueue, context: { ranMs, now, since, spec }, event }) => {
-      const until = 'at' in event ? event.at : now
-      enqueue.assign({ ranMs: ranMs + until - (since ?? until), since: null })
+    stopCounting: enqueueActions(({ enqueue, context: { now, ranMs, since, spec } }) => {
+      if (since === null) return
+      enqueue.assign({ ranMs: ranMs + now - since, since: null })
       if (spec.limits.timeoutMs !== null) enqueue.stopChild('timeLimit')
     }),
 
@@ -76,7 +76,8 @@ export const taskSetup = setup({
       if (context.asked !== 'nothing') enqueue.sendTo('callModel', { type: 'abort' })
     }),
     forgetModel: enqueueActions(({ enqueue, context }) => {
-      if (context.asked !== 'nothing') enqueue.stopChild('callModel')
+      if (context.asked === 'nothing') return
+      enqueue.stopChild('callModel')
       enqueue.assign({ asked: 'nothing' })
     }),
     recordReply: assign(({ context, event }) =>
@@ -96,7 +97,11 @@ export const taskSetup = setup({
     orderCalls: enqueueActions(({ enqueue, context }, type: Command['type']) => {
       for (const { id } of context.openCalls) enqueue.sendTo(id, { type })
     }),
-    wakeCalls: assign({ calls: ({ context }) => step.moved(context, 'awake') }),
+    wakeCalls: enqueueActions(({ enqueue, context }) => {
+      if (context.openCalls.length === 0) return
+      for (const { id } of context.openCalls) enqueue.sendTo(id, { type: 'call.go' })
+      enqueue.assign({ calls: step.moved(context, 'awake') })
+    }),
     layCallsDown: assign({ calls: ({ context }) => step.moved(context, 'at rest') }),
     startCalls: enqueueActions(({ enqueue, context }) => {
       const begun = step.startable(context)
@@ -109,7 +114,7 @@ export const taskSetup = setup({
     forwardToCall: enqueueActions(({ enqueue, context, event }) => {
       if (!('callId' in event)) return
       enqueue.sendTo(event.callId, event)
-      enqueue.assign(step.afterCall(context, event))
+      enqueue.assign({ ...step.afterCall(context, event), now: event.at })
     }),
     closeCall: enqueueActions(({ enqueue, context, event }) => {
       if (!('actorId' in event)) return

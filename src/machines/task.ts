@@ -58,7 +58,7 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => newTask(input),
 
   on: {
-    'call.*': { guard: 'isExpected', actions: ['hearTime', 'forwardToCall'] },
+    'call.*': { guard: 'isExpected', actions: 'forwardToCall' },
     'xstate.done.actor.*': { actions: 'closeCall' },
   },
 
@@ -97,7 +97,6 @@ export const taskMachine = taskSetup.createMachine({
 
         thinking: {
           entry: ['startCounting', { type: 'askModel', params: 'reply' }],
-          exit: 'stopCounting',
           on: {
             'model.replied': { ...keepReply, target: 'deciding' },
             'model.failed': { ...keepFailure, target: 'deciding' },
@@ -106,13 +105,11 @@ export const taskMachine = taskSetup.createMachine({
 
         summarising: {
           entry: ['startCounting', { type: 'askModel', params: 'summary' }],
-          exit: 'stopCounting',
           on: { 'conversation.summarised': { ...keepSummary, target: 'deciding' } },
         },
 
         backingOff: {
           entry: 'startCounting',
-          exit: 'stopCounting',
           invoke: {
             id: 'backOff',
             src: 'alarm',
@@ -126,8 +123,7 @@ export const taskMachine = taskSetup.createMachine({
         },
 
         acting: {
-          entry: ['startCounting', 'wakeCalls', { type: 'orderCalls', params: 'call.go' }],
-          exit: 'stopCounting',
+          entry: ['startCounting', 'wakeCalls'],
           always: [
             { guard: 'hasStartable', actions: 'startCalls' },
             { guard: not('hasWork'), target: 'deciding' },
@@ -135,14 +131,13 @@ export const taskMachine = taskSetup.createMachine({
           ],
         },
 
-        asking: { always: { guard: not('waitsForHuman'), target: 'acting' } },
+        asking: { entry: 'stopCounting', always: { guard: not('waitsForHuman'), target: 'acting' } },
       },
     },
 
     pausing: {
       tags: 'holdsSlot',
       entry: ['startCounting', { type: 'orderCalls', params: 'call.rest' }],
-      exit: 'stopCounting',
       invoke: {
         id: 'grace',
         src: 'alarm',
@@ -170,6 +165,7 @@ export const taskMachine = taskSetup.createMachine({
     // The process died and every body with it. Nothing is decided here: what a crash cut off is put to rest.
     interrupted: {
       entry: [
+        'stopCounting',
         'uncountLostTurn',
         'forgetModel',
         { type: 'orderCalls', params: 'call.interrupt' },
@@ -180,6 +176,7 @@ export const taskMachine = taskSetup.createMachine({
     },
 
     paused: {
+      entry: 'stopCounting',
       on: {
         'task.resumed': { target: 'running', actions: 'hearTime' },
         'task.cancelAsked': endCancelled,
@@ -189,7 +186,6 @@ export const taskMachine = taskSetup.createMachine({
     cancelling: {
       tags: 'holdsSlot',
       entry: ['startCounting', 'abortModel', { type: 'orderCalls', params: 'call.stop' }],
-      exit: 'stopCounting',
       always: { guard: 'isBodyGone', target: 'ending' },
       on: {
         'model.replied': dropReply,
@@ -200,6 +196,7 @@ export const taskMachine = taskSetup.createMachine({
     },
 
     ending: {
+      entry: 'stopCounting',
       always: [
         { guard: { type: 'endsAs', params: 'completed' }, target: 'completed' },
         { guard: { type: 'endsAs', params: 'cancelled' }, target: 'cancelled' },

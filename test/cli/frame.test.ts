@@ -56,6 +56,7 @@ function drawn(events: readonly TaskEvent[], columns: number, rowsMax = 30): rea
   for (const event of events) rows.hear(event)
   const frame = frameOf(rows.all(), { columns, rowsMax, now: 65_000, tick: 0 })
   expect(frame.filter((row) => widthOfRow(row) > columns)).toEqual([])
+  expect(frame.flat().filter(({ text }) => /[\0-\x1f\x7f-\x9f\u202a-\u202e]/.test(text))).toEqual([])
   return frame.map((row) => painted(row, false).trimEnd())
 }
 
@@ -85,7 +86,9 @@ describe('the tree', () => {
   })
 
   it.each([20, 40, 60, 100, 160])('fits into %i columns', (columns) => {
-    expect(drawn([...TREE, created('t5', 't4', '宽'.repeat(200))], columns).length).toBeGreaterThan(8)
+    expect(
+      drawn([...TREE, created('t5', 't4', `\x1b[2J\u202e${'宽'.repeat(200)}`)], columns).length,
+    ).toBeGreaterThan(8)
   })
 
   it('fits into few rows, and says how many are missing', () => {

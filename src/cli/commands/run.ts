@@ -70,11 +70,13 @@ export async function runCommand(given: Arguments): Promise<number> {
 function openSession(options: RunOptions): Session {
   const { stderr } = process
   const looks = looksOf(stderr.isTTY, process.env)
-  const { isQuiet, isVerbose } = options
+  const { isQuiet, isVerbose, format } = options
+  // Events that come to the same terminal would tear apart what is drawn in place.
+  const isLive = looks.isLive && !(format === 'stream-json' && process.stdout.isTTY)
   return {
     options,
     looks,
-    view: createView({ terminal: stderr, looks, isQuiet, isVerbose }),
+    view: createView({ terminal: stderr, looks: { ...looks, isLive }, isQuiet, isVerbose }),
     interruption: listenForInterruption(),
     processes: nodeProcesses(),
     keyboard: null,

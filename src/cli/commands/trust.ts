@@ -71,7 +71,7 @@ async function isAgreed(): Promise<boolean> {
     comeBack() {},
   })
   try {
-    process.stderr.write('Trust exactly this?  y yes · any other key no ')
+    process.stderr.write('\nTrust exactly this?  y yes · any other key no ')
     const key = await keyboard.key(() => true, controller.signal)
     process.stderr.write('\n')
     return key === 'y'

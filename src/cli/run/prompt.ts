@@ -11,7 +11,7 @@ export interface PromptSource {
 const INPUT_BYTES_MAX = 4 * 1024 * 1024
 const WAITING_AFTER_MS = 3_000
 
-/** What is to be done: from the arguments, from standard input, or both. `null`: stopped while it was read. */
+/** What is to be done: from the arguments, from standard input, or both. `null`: it was stopped. */
 export async function readPrompt({ words, input, waiting, signal }: PromptSource): Promise<string | null> {
   const [given = '', ...more] = words.filter((word) => word !== '-')
   if (more.length > 0)

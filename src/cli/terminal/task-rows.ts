@@ -174,7 +174,7 @@ function replied(row: TaskRow, event: Extract<TaskEvent, { type: 'model.replied'
 function failedModel({ failure, retryInMs }: Extract<TaskEvent, { type: 'model.failed' }>): Heard {
   if (retryInMs === null) return quiet({ sentence: '' })
   const wait = (retryInMs / 1_000).toFixed(1)
-  const text = `${failure.code}: ${failure.message} Trying again in ${wait} s.`
+  const text = `${failure.code}, again in ${wait} s: ${failure.message}`
   return { change: { status: 'waiting for the model', sentence: '' }, news: [{ kind: 'note', text }] }
 }
 
