@@ -7,7 +7,7 @@ const FAULTS = ['test/faults/**/*.test.ts']
 /** Packs and installs the package: needs a build and the registry. */
 const PACKAGE = ['test/package/tarball.test.ts']
 
-/** The examples import the package by its name, as a user does. Here that is the source, as in tsconfig.json. */
+/** The examples import the package by name, as a user does. Here it is the source, as in tsconfig.json. */
 const source = (path: string) => new URL(`src/${path}`, import.meta.url).pathname
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 /**
- * A whole host: two runtimes in one process, behind HTTP, on this machine only. docs/guides/embed.md explains it.
+ * A whole host: two runtimes in one process, behind HTTP, on this machine only.
+ * docs/guides/embed.md explains it.
  *
  *   POST /:name/tasks {message, agent?}     GET /:name/tasks      GET /:name/tasks/:id
  *   GET  /:name/tasks/:id/events            as server-sent events, from Last-Event-ID on

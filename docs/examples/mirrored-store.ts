@@ -2,18 +2,18 @@ import { open } from 'node:fs/promises'
 import { memoryStore, type Entry, type Store } from 'troupe'
 
 /**
- * A store of one's own: it remembers in memory, and mirrors every fact to a file, one line of JSON each, for people and
- * scripts to read along. Nothing is read back from the file.
+ * A store of one's own: it remembers in memory, and mirrors every fact to a file, one line of JSON each, for
+ * people and scripts to read along. Nothing is read back from the file.
  */
 export async function mirroredStore(path: string): Promise<Store> {
   const memory = memoryStore()
   const file = await open(path, 'a', 0o600)
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One after another: what was asked first resolves first, and a refusal spoils nothing that comes after it. */
+  /** One after another: what was asked first resolves first, and a refusal spoils nothing after it. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(work)
-    last = done.catch(() => {})
+    last = Promise.allSettled([done])
     return done
   }
 

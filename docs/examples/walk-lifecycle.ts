@@ -3,7 +3,7 @@ import { complete, type LifecycleReport, scriptedModel, use, walkLifecycle } fro
 import { shipper } from './shipper.ts'
 import { deploymentsInMemory, deployTool } from './write-a-tool.ts'
 
-/** Every way a task of your own can go: paused, resumed, cancelled, out of time, at every fact and in pairs. */
+/** Every way a task of yours can go: paused, resumed, cancelled, out of time, at every fact and in pairs. */
 export async function walkShipper(workspace: string): Promise<LifecycleReport> {
   const script = { shipper: [use('deploy', { service: 'shop' }), complete('The shop is on staging.')] }
   return walkLifecycle({

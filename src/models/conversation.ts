@@ -14,20 +14,26 @@ const NO_RESULT: Result = {
  * what says nothing is left out.
  */
 export function conversation(lines: readonly Line[]): readonly Line[] {
-  const callIds = new Set(
-    lines.flatMap((line) => (line.role === 'agent' ? line.calls.map(({ id }) => id) : [])),
-  )
+  const callIds = new Set<string>()
   // A call that was told of twice (lost, then found) counts as it was told last.
-  const results = new Map(
-    lines.flatMap((line) => (line.role === 'tool' ? [[line.callId, line.result] as const] : [])),
-  )
+  const results = new Map<string, Result>()
+  for (const line of lines) {
+    if (line.role === 'tool') results.set(line.callId, line.result)
+    else if (line.role === 'agent') for (const { id } of line.calls) callIds.add(id)
+  }
 
-  return lines.flatMap((line): readonly Line[] => {
-    if (line.role === 'tool') return callIds.has(line.callId) ? [] : [orphan(line)]
-    if (line.role !== 'agent') return [line]
-    if (line.text === '' && line.calls.length === 0) return []
-    return [line, ...line.calls.map(({ id, tool }) => resultLine(id, tool, results.get(id)))]
-  })
+  const told: Line[] = []
+  for (const line of lines) {
+    if (line.role === 'tool') {
+      if (!callIds.has(line.callId)) told.push(orphan(line))
+    } else if (line.role !== 'agent') {
+      told.push(line)
+    } else if (line.text !== '' || line.calls.length > 0) {
+      told.push(line)
+      for (const { id, tool } of line.calls) told.push(resultLine(id, tool, results.get(id)))
+    }
+  }
+  return told
 }
 
 /** The input of a call as a provider may see it again: always an object, empty when it could not be read. */

@@ -7,7 +7,10 @@ export type Break = 'stopped' | 'timed-out' | 'too-large'
 export interface Exchange {
   /** Aborts when the exchange is broken off, whoever broke it. */
   readonly signal: AbortSignal
+  /** Keeps what a refusal says. The body of an answer is read by whoever asked, who counts its pieces. */
   readonly fetch: typeof globalThis.fetch
+  /** Each piece of the answer is a sign of life, and adds to its size. Throws when there is too much. */
+  readonly count: (piece: Uint8Array) => void
   readonly brokenBy: () => Break | null
   /** What the server said instead of an answer. */
   readonly refusal: () => Refusal | null
@@ -35,7 +38,7 @@ interface ExchangeOptions {
   readonly fetch: typeof globalThis.fetch
 }
 
-/** Opens the watch over one exchange. It wraps `fetch` itself, so that refusals are limited too. */
+/** Opens the watch over one exchange. */
 export function openExchange({ signal, timeoutMs, fetch }: ExchangeOptions): Exchange {
   const controller = new AbortController()
   let brokenBy: Break | null = null
@@ -51,6 +54,7 @@ export function openExchange({ signal, timeoutMs, fetch }: ExchangeOptions): Exc
   const count = (piece: Uint8Array) => {
     bytes += piece.byteLength
     if (bytes > REPLY_BYTES_MAX) breakOff('too-large')
+    controller.signal.throwIfAborted()
     silence.end()
   }
   if (signal.aborted) stop()
@@ -60,9 +64,14 @@ export function openExchange({ signal, timeoutMs, fetch }: ExchangeOptions): Exc
     signal: controller.signal,
     brokenBy: () => brokenBy,
     refusal: () => refusal,
-    fetch: watched(fetch, count, (given) => {
-      refusal = given
-    }),
+    count,
+    async fetch(url, init) {
+      const response = await fetch(url, init)
+      if (response.ok || !response.body) return response
+      const { status, headers } = response
+      refusal = { status, headers, body: await beginningOf(response.body, count) }
+      return new Response(refusal.body, response)
+    },
     hasBegun: () => silence.shorten(PIECE_TIMEOUT_MS),
     hasAnswered: silence.last,
     close() {
@@ -103,38 +112,16 @@ function silenceTimer(silenceMs: number, ring: () => void) {
   }
 }
 
-/** A `fetch` whose bodies are counted, and whose refusals are kept. */
-function watched(
-  fetch: typeof globalThis.fetch,
-  count: (piece: Uint8Array) => void,
-  keep: (refusal: Refusal) => void,
-): typeof globalThis.fetch {
-  return async (url, init) => {
-    const response = await fetch(url, init)
-    if (!response.body) return response
-    const body = response.body.pipeThrough(meter(count))
-    if (response.ok) return new Response(body, response)
-    const refusal = { status: response.status, headers: response.headers, body: await textOf(body) }
-    keep(refusal)
-    return new Response(refusal.body, response)
-  }
-}
-
-function meter(count: (piece: Uint8Array) => void) {
-  return new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, out) {
-      count(piece)
-      out.enqueue(piece)
-    },
-  })
-}
-
 /** The beginning of a body; the rest is cut off. */
-async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
+async function beginningOf(
+  body: ReadableStream<Uint8Array>,
+  count: (piece: Uint8Array) => void,
+): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
   for await (const piece of body) {
+    count(piece)
     text += decoder.decode(piece, { stream: true })
     bytes += piece.byteLength
     if (bytes > REFUSAL_BYTES_MAX) break

@@ -59,7 +59,8 @@ function wayBy({ request, Agent }: Pick<Http, 'request' | 'Agent'>) {
   // An idle connection does not keep the process alive.
   const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS })
   return (url: URL, { method = 'POST', headers }: RequestInit): ClientRequest => {
-    const sent = { ...Object.fromEntries(new Headers(headers)), 'accept-encoding': 'identity' }
+    const given = headers instanceof Headers ? headers : new Headers(headers)
+    const sent = { ...Object.fromEntries(given), 'accept-encoding': 'identity' }
     return request(url, { method, headers: sent, agent })
   }
 }

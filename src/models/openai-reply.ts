@@ -1,55 +1,12 @@
-import { z } from 'zod'
 import { RuntimeError } from '../errors.ts'
 import type { ModelReply, Usage } from '../protocol/model.ts'
 import { askedCall, readObject } from './conversation.ts'
+import { type CallPiece, readChunk } from './openai-chunk.ts'
 import { estimateTokens } from './render.ts'
 
 /** Text and arguments of one reply together. */
 const REPLY_CHARS_MAX = 1024 * 1024
 const CALLS_MAX = 128
-
-const Content = z
-  .union([z.string(), z.array(z.object({ text: z.string().catch('') })).transform(joinParts)])
-  .nullish()
-
-const CallPiece = z.object({
-  index: z.number().nullish(),
-  id: z.string().nullish(),
-  function: z
-    .object({
-      name: z.string().nullish(),
-      arguments: z
-        .union([z.string(), z.record(z.string(), z.unknown()).transform((it) => JSON.stringify(it))])
-        .nullish(),
-    })
-    .nullish(),
-})
-
-const Said = z.object({
-  content: Content,
-  refusal: z.string().nullish(),
-  tool_calls: z.array(CallPiece).nullish(),
-})
-
-/** A piece of a streamed answer, or a whole one: they differ only in where the words are. */
-const Chunk = z.object({
-  choices: z
-    .array(
-      z.object({
-        index: z.number().nullish(),
-        delta: Said.nullish(),
-        message: Said.nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: z
-    .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
-    .nullish()
-    .catch(null),
-})
-
-type CallPiece = z.infer<typeof CallPiece>
 
 interface OpenCall {
   order: number
@@ -90,12 +47,10 @@ export function collector(progress: (text: string) => void): Collector {
     hasBegun: () => text !== '' || calls.list().length > 0,
     isFinished: () => finish !== null,
     take(value) {
-      const chunk = Chunk.safeParse(value)
-      if (!chunk.success) throw new RuntimeError('model/unreadable-reply', unlike(chunk.error))
-      const counted = chunk.data.usage
+      const { choices, usage: counted } = readChunk(value)
       if (counted) usage = { inputTokens: counted.prompt_tokens, outputTokens: counted.completion_tokens }
 
-      for (const choice of chunk.data.choices ?? []) {
+      for (const choice of choices ?? []) {
         if ((choice.index ?? 0) !== 0) continue
         const said = choice.delta ?? choice.message
         say(said?.content ?? '')
@@ -162,18 +117,9 @@ function stopOf(finish: string | null): ModelReply['stop'] {
   return finish === 'content_filter' ? 'filtered' : 'done'
 }
 
-function joinParts(parts: readonly { readonly text: string }[]): string {
-  return parts.map(({ text }) => text).join('')
-}
-
 function tooMuch(limit: string): RuntimeError {
   return new RuntimeError(
     'model/unreadable-reply',
     `The model's reply is over the limit of ${limit}. Ask for less at once.`,
   )
-}
-
-function unlike(error: z.ZodError): string {
-  const [issue] = error.issues
-  return `The model's server sent an answer of an unknown form (${issue?.path.join('.')}: ${issue?.message}). Check the base URL.`
 }

@@ -1,12 +1,12 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions'
-import { RuntimeError, UsageError } from '../errors.ts'
+import { Bug, RuntimeError, UsageError } from '../errors.ts'
 import type { Model, ModelContext } from '../host.ts'
 import type { ModelReply, ModelRequest } from '../protocol/model.ts'
 import { jsonValues } from './openai-events.ts'
 import { type Exchange, openExchange } from './openai-exchange.ts'
 import { openaiFetch } from './openai-fetch.ts'
 import { type Collector, collector } from './openai-reply.ts'
-import { chatMessages, chatTools } from './openai-request.ts'
+import { type ChatWriter, chatTools, chatWriter } from './openai-request.ts'
 import { contextWindowOf } from './openai-windows.ts'
 import { type Asked, codesOf, refused, unreached } from './refusal.ts'
 
@@ -49,25 +49,30 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   const asked: Asked = { model: name, url: `${url.origin}${url.pathname}`, settings: SETTINGS, secrets }
 
   const send = options.fetch ?? openaiFetch()
+  const writer = chatWriter()
+  let sdk: Sdk | null = null
+  let client: InstanceType<Sdk['OpenAI']> | null = null
 
   return {
     name,
     contextWindow: options.contextWindow ?? contextWindowOf(name),
     async reply(request, context) {
       if (context.signal.aborted) throw stopped(name)
-      const sdk = await loadSdk()
-      const body = requestBody(name, request, options, isOpenAI)
+      sdk ??= await loadSdk()
+      const body = requestBody({ name, request, options, isOpenAI, writer })
       const exchange = openExchange({ signal: context.signal, timeoutMs, fetch: send })
       let response: Response | null = null
       try {
-        const client = new sdk.OpenAI({
+        client ??= new sdk.OpenAI({
           ...OURS_ALONE,
           apiKey,
           baseURL,
-          fetch: exchange.fetch,
+          fetch: fetchOfExchange,
           defaultHeaders: { ...options.headers },
         })
-        response = await client.chat.completions.create(body, { signal: exchange.signal }).asResponse()
+        const fetchOptions: OwnInit = { [EXCHANGE]: exchange }
+        const call = { signal: exchange.signal, fetchOptions }
+        response = await client.chat.completions.create(body, call).asResponse()
         return await readReply(response, exchange, context, asked, () => JSON.stringify(body).length)
       } catch (error) {
         throw failureOf(error, { sdk, exchange, asked, hasResponse: response !== null })
@@ -89,8 +94,27 @@ const OURS_ALONE = {
   logLevel: 'off',
 } as const
 
+/** One client makes many calls at once: each call carries its own exchange, where nobody else can see it. */
+const EXCHANGE = Symbol('exchange')
+
+interface CallInit extends RequestInit {
+  readonly [EXCHANGE]?: Exchange
+}
+/** What the SDK does not fill in itself. */
+type OwnInit = Omit<CallInit, 'body' | 'headers' | 'method' | 'signal'>
+
+function fetchOfExchange(
+  url: string | URL | Request,
+  { [EXCHANGE]: exchange, ...init }: CallInit = {},
+): Promise<Response> {
+  if (exchange) return exchange.fetch(url, init)
+  throw new Bug(`The SDK asked for ${String(url)} outside of a call.`)
+}
+
+type Sdk = typeof import('openai')
+
 /** Only who asks such a model pays for loading the SDK. */
-async function loadSdk(): Promise<typeof import('openai')> {
+async function loadSdk(): Promise<Sdk> {
   try {
     return await import('openai')
   } catch (cause) {
@@ -100,12 +124,20 @@ async function loadSdk(): Promise<typeof import('openai')> {
   }
 }
 
-function requestBody(name: string, request: ModelRequest, options: OpenAIOptions, isOpenAI: boolean) {
+interface Wish {
+  readonly name: string
+  readonly request: ModelRequest
+  readonly options: OpenAIOptions
+  readonly isOpenAI: boolean
+  readonly writer: ChatWriter
+}
+
+function requestBody({ name, request, options, isOpenAI, writer }: Wish) {
   const { stream = true, temperature, maxOutputTokens, reasoningEffort } = options
   const tools = chatTools(request)
   return {
     model: name,
-    messages: chatMessages(request),
+    messages: writer.messages(request),
     ...(tools ? { tools } : {}),
     ...(temperature === undefined ? {} : { temperature }),
     ...(reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort }),
@@ -148,7 +180,7 @@ async function readInto(
   exchange: Exchange,
   asked: Asked,
 ): Promise<void> {
-  for await (const value of jsonValues(response.body)) {
+  for await (const value of jsonValues(response.body, exchange.count)) {
     if (typeof value === 'object' && value !== null && 'error' in value && value.error) {
       throw refused({ status: null, headers: response.headers, body: JSON.stringify(value) }, asked)
     }
@@ -159,7 +191,7 @@ async function readInto(
 }
 
 interface Failed {
-  readonly sdk: typeof import('openai')
+  readonly sdk: Sdk
   readonly exchange: Exchange
   readonly asked: Asked
   readonly hasResponse: boolean

@@ -1,9 +1,9 @@
 /** `troupe agents`, `troupe doctor` and `troupe trust`: what is here, and whether it counts. */
-import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { builtBinary, workspaceOf } from './binary.ts'
 import { inTerminal, withoutLooks } from './pseudo-terminal.ts'
-import { scriptedServer } from './scripted-server.ts'
 
 const troupe = builtBinary()
 const AGENT = `---
@@ -21,6 +21,18 @@ const FILES = {
   '.troupe/agents/broken.md': 'no header',
   '.troupe/settings.json': JSON.stringify({ permissions: { allow: ['write_file'] } }),
   'AGENTS.md': 'Test with npm test.\n',
+}
+
+/** Notes what it is asked, and sends whoever asks to another place. */
+async function countingServer(elsewhere: string) {
+  const asked: string[] = []
+  const server = createHttpServer(({ url, headers }, response) => {
+    asked.push(`${url} ${headers.authorization}`)
+    response.writeHead(elsewhere === '' ? 200 : 302, { location: elsewhere }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 async function json(
@@ -87,23 +99,23 @@ describe('troupe doctor', () => {
   })
 
   it('asks the user’s own server only with --online, and never goes where that points', async () => {
-    const server = await scriptedServer([])
+    const other = await countingServer('')
+    const own = await countingServer(other.url)
     const cwd = await workspaceOf()
-    await json(['doctor'], cwd, server.environment)
-    expect(server.openConnections()).toBe(0)
-    const online = await json(['doctor', '--online'], cwd, server.environment)
-    expect(JSON.stringify(online.said)).toContain(`${server.url} answers`)
+    const environment = { OPENAI_BASE_URL: `${own.url}/v1`, OPENAI_API_KEY: 'x' }
+    await json(['doctor'], cwd, environment)
+    expect(own.asked).toEqual([])
+    const online = await json(['doctor', '--online'], cwd, environment)
+    expect(JSON.stringify(online.said)).toContain(`${own.url}/v1 answers`)
     expect(online.code).toBe(0)
+    expect([own.asked, other.asked]).toEqual([['/v1/models Bearer x'], []])
   })
 
   it('a server that is not there, or says nothing, is missing', async () => {
     const cwd = await workspaceOf()
     const silent = createServer((socket) => void socket.on('error', () => {}).resume())
     const port = await new Promise<number>((resolve) => {
-      silent.listen(0, '127.0.0.1', () => {
-        const address = silent.address()
-        resolve(typeof address === 'object' && address ? address.port : 0)
-      })
+      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port))
     })
     const environment = { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` }
     const late = await json(['doctor', '--online'], cwd, environment)

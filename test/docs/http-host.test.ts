@@ -1,4 +1,4 @@
-/** The host of docs/guides/embed.md, over HTTP: in this process with a scripted model, and as a process of its own. */
+/** The host of docs/guides/embed.md, over HTTP: here with a scripted model, and as a process of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -41,12 +41,15 @@ function clientOf({ url, token }: Pick<RunningHost, 'url' | 'token'>) {
     const text = await response.text()
     return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Answered) }
   }
+  const waiting = async (name: string) => {
+    const response = await fetch(`${url}/${name}/approvals`, { headers })
+    return (await response.json()) as readonly { readonly id: string }[]
+  }
   const open = async (path: string, body: unknown) => (await call('POST', path, body)).body?.id ?? ''
   /** Asks until somebody is wanted. What never comes ends with the test's own time limit. */
   const approval = async (name: string): Promise<string> => {
     for (;;) {
-      const { body } = await call('GET', `/${name}/approvals`)
-      const [first] = body as unknown as readonly { readonly id: string }[]
+      const [first] = await waiting(name)
       if (first) return encodeURIComponent(first.id)
     }
   }
@@ -164,7 +167,7 @@ describe('the HTTP host', () => {
   })
 })
 
-/** The same file as a process. Node 20 runs no TypeScript: it is bundled first, as a user's build would do. */
+/** The same file as a process. Node 20 runs no TypeScript: it is bundled first, as a user's build does. */
 async function hostProcess(args: readonly string[], baseURL: string) {
   const outfile = join(root, 'node_modules/.cache/troupe/http-host.mjs')
   const entry = join(root, 'docs/examples/http-host.ts')

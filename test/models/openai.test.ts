@@ -189,7 +189,7 @@ describe('servers differ in how they answer', () => {
         bytes.subarray(i * size, (i + 1) * size),
       )
       const read: unknown[] = []
-      for await (const value of jsonValues(ReadableStream.from(pieces))) read.push(value)
+      for await (const value of jsonValues(ReadableStream.from(pieces), () => {})) read.push(value)
       expect(read).toEqual(values)
     }
   })

@@ -4,16 +4,17 @@ import { foldedRow, type Look, type Row, span } from './style.ts'
 import { wrapped } from './width.ts'
 
 const INDENT = '  '
+const LABEL_COLUMNS = 9
 /** Before a line, and before what of it did not fit on the row above. */
 const LINE = '│ '
 const REST = '┊ '
 
 /** How the parts of an action that are text look: what goes is red, what comes is green. */
-const SIGNED: Readonly<Record<string, { readonly sign: string; readonly look: Look }>> = {
-  old_text: { sign: '- ', look: 'bad' },
-  new_text: { sign: '+ ', look: 'good' },
-  content: { sign: '+ ', look: 'good' },
-}
+const SIGNED: ReadonlyMap<string, { readonly sign: string; readonly look: Look }> = new Map([
+  ['old_text', { sign: '- ', look: 'bad' }],
+  ['new_text', { sign: '+ ', look: 'good' }],
+  ['content', { sign: '+ ', look: 'good' }],
+])
 
 /** Everything a person must see before saying yes, wrapped to fit and never cut. */
 export function approvalRows(request: ApprovalRequest, columns: number): readonly Row[] {
@@ -50,25 +51,40 @@ export function questionRows({ agent, text, options }: Question, columns: number
 }
 
 function labelled(label: string, text: string, columns: number): readonly Row[] {
-  const head = `${INDENT}${label.padEnd(7)}`
-  return wrapped(everyCharacter(text), columns - head.length).map((line, at) => [
-    span(at === 0 ? head : ' '.repeat(head.length), 'faint'),
-    span(line),
-  ])
+  const lines = wrapped(everyCharacter(text), columns - LABEL_COLUMNS)
+  return underLabel(
+    label,
+    lines.map((line) => [span(line)]),
+  )
+}
+
+/** Exactly what is meant, to the last blank. */
+function exactly(label: string, text: string, columns: number): readonly Row[] {
+  return underLabel(label, foldedRow(visibleSpans(text, 'plain'), columns - LABEL_COLUMNS))
+}
+
+function underLabel(label: string, rows: readonly Row[]): readonly Row[] {
+  const head = `${INDENT}${label}`.padEnd(LABEL_COLUMNS)
+  return rows.map((row, at) => [span(at === 0 ? head : ' '.repeat(LABEL_COLUMNS), 'faint'), ...row])
+}
+
+/** An escape looks unlike the same characters written out. */
+function visibleSpans(line: string, look: Look): Row {
+  return visibleParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
 }
 
 /** What the tool itself says it touches, in words of ours and names of the model's. */
 function touched({ access }: ApprovalRequest['action'], columns: number): readonly Row[] {
   if (access === null) return labelled('touches', 'The tool does not say what it touches.', columns)
   const rows: Row[] = []
-  for (const path of access.writes) rows.push(...labelled('writes', path, columns))
+  for (const path of access.writes) rows.push(...exactly('writes', path, columns))
   for (const path of access.reads.filter((it) => !access.writes.includes(it)))
-    rows.push(...labelled('reads', path, columns))
-  if (access.command) rows.push(...labelled('in', access.command.cwd, columns))
+    rows.push(...exactly('reads', path, columns))
+  if (access.command) rows.push(...exactly('in', access.command.cwd, columns))
   return rows
 }
 
-/** Every field of the input: short ones in a row, texts in full. */
+/** Every field of the input, in full. */
 function fields(input: unknown, columns: number): readonly Row[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return textRows('input', asText(input), columns)
@@ -81,14 +97,17 @@ function asText(value: unknown): string {
 
 /** A text in full, under its name, so that every character of it can be seen. */
 export function textRows(name: string, text: string, columns: number): readonly Row[] {
-  const { sign, look } = SIGNED[name] ?? { sign: '', look: 'plain' as const }
+  const { sign, look } = SIGNED.get(name) ?? { sign: '', look: 'plain' }
   const lines = text.split('\n')
   const endsOpen = lines.length > 1 || sign !== ''
   const hasEnd = lines.length > 1 && lines.at(-1) === ''
   const shown = hasEnd ? lines.slice(0, -1) : lines
   const note = text === '' ? 'empty' : endsOpen && !hasEnd ? 'no line break at the end' : ''
   return [
-    [span(`${INDENT}${safeLine(name)}`, 'faint'), ...(note === '' ? [] : [span(`  (${note})`, 'faint')])],
+    [
+      span(`${INDENT}${everyCharacter(name)}`, 'faint'),
+      ...(note === '' ? [] : [span(`  (${note})`, 'faint')]),
+    ],
     ...(text === ''
       ? []
       : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),
@@ -108,9 +127,7 @@ interface LineForm {
 
 function lineRows(line: string, { sign, look, columns }: LineForm): readonly Row[] {
   const room = columns - INDENT.length - LINE.length - sign.length
-  // An escape looks unlike the same characters written out.
-  const parts = visibleParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
-  return foldedRow(parts, room).map((piece, at) => [
+  return foldedRow(visibleSpans(line, look), room).map((piece, at) => [
     span(`${INDENT}${at === 0 ? LINE : REST}`, 'faint'),
     span(at === 0 ? sign : ' '.repeat(sign.length), look),
     ...piece,

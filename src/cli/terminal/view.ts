@@ -26,6 +26,8 @@ export interface ViewOptions {
 }
 
 const REDRAW_MS = 100
+/** On a wider terminal the eye would lose the row on its way to the right edge. */
+const FRAME_COLUMNS_MAX = 110
 
 /** The foreground is the first task there is. Others are rows of the tree, and never mix into its text. */
 export function createView(options: ViewOptions): View {
@@ -81,7 +83,12 @@ function liveView({ terminal, looks, isVerbose }: ViewOptions, rows: TaskRows): 
     tick += 1
     const lines = pending.map((row) => painted(row, looks.isColoured))
     pending = []
-    const frame = { columns: screen.columns - 1, rowsMax: screen.rows - 1, now: Date.now(), tick }
+    const frame = {
+      columns: Math.min(FRAME_COLUMNS_MAX, screen.columns - 1),
+      rowsMax: screen.rows - 1,
+      now: Date.now(),
+      tick,
+    }
     const tasks = rows.all()
     screen.draw(lines, isLast || tasks.length === 0 ? [] : frameOf(tasks, frame))
   }
