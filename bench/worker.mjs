@@ -57,7 +57,9 @@ const kinds = {
     }
     await all(job.warm)
     globalThis.gc?.()
+    const stop = job.profile ? await profiler(job.profile) : null
     const run = await timed(() => all(job.tasks))
+    await stop?.()
     const turns = job.tasks * (job.turns + 1)
     const peakMb = process.resourceUsage().maxRSS / 1_024
     return {

@@ -5,8 +5,6 @@ import type { Failure } from './protocol/task.ts'
  * to it. `later`: trying the same again may help.
  */
 export const FAILURES = {
-  'agent/malformed': { retry: 'never' },
-  'agent/unknown': { retry: 'never' },
   'call/denied': { retry: 'never' },
   'call/not-asking': { retry: 'never' },
   'call/refused': { retry: 'never' },
@@ -110,8 +108,21 @@ export function failure(code: FailureCode, message: string): Failure {
   return { code, message, retry: FAILURES[code].retry }
 }
 
-/** Turns whatever was thrown into data that a journal can hold. */
+/** Turns whatever was thrown into data that a journal can hold. Contract: never throws. */
 export function toFailure(thrown: unknown): Failure {
-  if (RuntimeError.is(thrown)) return failure(thrown.code, thrown.message)
-  return failure('unexpected', thrown instanceof Error ? thrown.message : String(thrown))
+  if (RuntimeError.is(thrown)) {
+    // Another version of this package may know codes that this one does not.
+    const { retry } = Object.hasOwn(FAILURES, thrown.code) ? FAILURES[thrown.code] : FAILURES.unexpected
+    return { code: String(thrown.code), message: String(thrown.message), retry }
+  }
+  return failure('unexpected', inWords(thrown))
+}
+
+/** Whatever was thrown, as a sentence. Contract: never throws. */
+export function inWords(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown)
+  } catch {
+    return 'something that cannot be told in words'
+  }
 }

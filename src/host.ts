@@ -12,7 +12,8 @@ export interface Host {
   readonly store: Store
   readonly files: Files
   readonly processes: Processes
-  readonly human: Human | null
+  /** Who may be asked, and for what. */
+  readonly human: Partial<Human>
   /** Says something to whoever runs the process. Contract: never throws. */
   readonly warn: (text: string) => void
 }
@@ -209,6 +210,7 @@ export interface ApprovalRequest {
   /** `taskId/callId`: stable, also across restarts. */
   readonly id: string
   readonly taskId: string
+  readonly callId: string
   readonly agent: string
   readonly title: string
   readonly call: Call
@@ -224,6 +226,7 @@ export interface Approval {
 export interface Question {
   readonly id: string
   readonly taskId: string
+  readonly callId: string
   readonly agent: string
   readonly text: string
   readonly options: readonly string[]

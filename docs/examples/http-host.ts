@@ -10,6 +10,7 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -105,7 +106,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     const task = await runtime.start({ message, ...(agent !== undefined && { agent }) })
     if (tasks.size >= TASKS_MAX) forgetOne(tasks)
     tasks.set(task.id, task)
-    return { id: task.id }
+    return { id: task.id, status: task.status }
   },
   'GET tasks': ({ runtime }) => runtime.tasks(),
   async 'GET tasks/:id'({ runtime }, { id }) {
@@ -129,8 +130,8 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 
 /** The oldest that is over; its journal stays in the store. */
 function forgetOne(tasks: Map<string, Task>): void {
-  const over = ['completed', 'failed', 'timedOut', 'cancelled']
-  for (const [id, { status }] of tasks) if (over.includes(status)) return void tasks.delete(id)
+  const live = ['queued', 'running', 'pausing', 'paused', 'cancelling']
+  for (const [id, { status }] of tasks) if (!live.includes(status)) return void tasks.delete(id)
 }
 
 async function streamEvents({ tasks }: Team, { id, request, response }: Exchange): Promise<void> {
@@ -160,7 +161,7 @@ async function answer(
     const [name = '', kind = '', id = '', verb = ''] = pathname.slice(1).split('/').map(decodeURIComponent)
     const team = teams.get(name)
     const route = `${request.method} ${kind}${id && '/:id'}${verb && `/${verb}`}`
-    const handler = Object.hasOwn(ROUTES, route) ? ROUTES[route] : undefined
+    const handler = ROUTES[route]
     if (!team || !handler)
       return send(response, 404, { message: `There is no ${request.method} ${pathname}.` })
     const body = request.method === 'POST' ? await bodyOf(request) : null
@@ -220,4 +221,5 @@ async function main([journals, ...named]: readonly string[]): Promise<void> {
   process.once('SIGINT', stop)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))
+const started = process.argv[1]
+if (started && realpathSync(started) === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

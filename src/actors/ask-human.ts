@@ -1,5 +1,5 @@
-import { toFailure } from '../errors.ts'
-import type { Approval, ApprovalRequest, Human, Question } from '../host.ts'
+import { inWords } from '../errors.ts'
+import type { Clock, Human } from '../host.ts'
 import type { ChartFact } from '../protocol/journal.ts'
 import type { CallOrder } from '../protocol/orders.ts'
 import type { TaskSpec } from '../protocol/task.ts'
@@ -7,11 +7,12 @@ import type { PreparedCall } from '../tools/tool.ts'
 import type { Effect } from './body.ts'
 import { actionOf } from './judge.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
-import type { Answer, OpenRequest, OpenRequests } from './open-requests.ts'
+import { type Answer, answerTo, type OpenRequest, type OpenRequests } from './open-requests.ts'
 
 export interface AskHumanParts {
   readonly tasks: LiveTasks
-  readonly human: Human | null
+  readonly clock: Clock
+  readonly human: Partial<Human>
   /** What happens when nobody can be asked here: refuse at once, or wait for `approvals.answer`. */
   readonly onAsk: 'refuse' | 'park'
   readonly requests: OpenRequests
@@ -20,53 +21,49 @@ export interface AskHumanParts {
 const UNREACHABLE =
   'Nobody can be asked here, so it was not done. Find a way without it, or end and say what is missing.'
 
-/**
- * Puts a call before a person. The first answer counts, whether it comes from the host or by
- * `approvals.answer`.
- */
-export function askHuman({ tasks, human, onAsk, requests }: AskHumanParts): Effect<CallOrder> {
+/** Puts a call before a person. The first answer counts, whether it comes from the host or by `approvals.answer`. */
+export function askHuman(parts: AskHumanParts): Effect<CallOrder> {
+  const { tasks, human, onAsk, requests } = parts
   return async (order, signal): Promise<ChartFact | null> => {
     const { taskId, call } = order
     const callId = call.id
-    if (!human && onAsk === 'refuse') return { type: 'call.refused', callId, note: UNREACHABLE }
-
-    const prepared = await prepareCall(tasks, taskId, call)
+    const prepared = await prepareCall(parts, taskId, call)
     if (prepared.kind !== 'prepared')
       return { type: 'call.refused', callId, note: 'It can no longer be run.' }
-    const asked = requestOf(prepared, order, tasks.spec(taskId))
-    const given = requests.open(asked, signal)
-    const said = human ? answerOf(human, asked, signal) : null
-    const first = await (said ? Promise.race([given, said]) : given)
-    requests.close(asked.id)
-    return first && !signal.aborted ? { ...first, callId } : null
+
+    const request = requestOf(prepared, order, tasks.spec(taskId))
+    const person = request.kind === 'question' ? human.ask : human.approve
+    if (!person && onAsk === 'refuse') return { type: 'call.refused', callId, note: UNREACHABLE }
+    const closed = requests.open(request, signal)
+    const said = person ? answerOf(human, request, signal) : closed
+    const answer = await Promise.race([closed, said])
+    return answer && requests.take(request.id) ? { ...answer, callId } : null
   }
 }
 
 function requestOf(prepared: PreparedCall, order: CallOrder, { agent, title }: TaskSpec): OpenRequest {
   const { taskId, call } = order
   const id = keyOf(taskId, call)
-  if (prepared.question) return { kind: 'question', id, taskId, agent, ...prepared.question }
+  if (prepared.question) return { kind: 'question', id, taskId, callId: call.id, agent, ...prepared.question }
   const action = actionOf(call, prepared.access)
-  return { kind: 'approval', id, taskId, agent, title, call, action, why: order.askedFor ?? '' }
-}
-
-async function answerOf(human: Human, asked: OpenRequest, signal: AbortSignal): Promise<Answer | null> {
-  try {
-    if (asked.kind === 'question') return told(await human.ask(asked satisfies Question, signal))
-    return decided(await human.approve(asked satisfies ApprovalRequest, signal))
-  } catch (error) {
-    if (signal.aborted) return null
-    return { type: 'call.refused', note: `Nobody could be asked: ${toFailure(error).message}` }
+  return {
+    kind: 'approval',
+    id,
+    taskId,
+    callId: call.id,
+    agent,
+    title,
+    call,
+    action,
+    why: order.askedFor ?? '',
   }
 }
 
-function told(text: string | null): Answer {
-  return text === null
-    ? { type: 'call.refused', note: 'The user did not answer.' }
-    : { type: 'call.told', text }
-}
-
-function decided({ allow, note }: Approval): Answer {
-  if (!allow) return { type: 'call.refused', note: note ? `The user said no: ${note}` : 'The user said no.' }
-  return note ? { type: 'call.approved', note } : { type: 'call.approved' }
+async function answerOf(human: Partial<Human>, request: OpenRequest, signal: AbortSignal): Promise<Answer> {
+  try {
+    if (request.kind === 'question') return answerTo(request, { text: await human.ask?.(request, signal) })
+    return answerTo(request, await human.approve?.(request, signal))
+  } catch (error) {
+    return { type: 'call.refused', note: `Nobody could be asked: ${inWords(error)}` }
+  }
 }

@@ -1,3 +1,4 @@
+import { Bug } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { Entry, Fact } from '../protocol/journal.ts'
 import type { Outcome, TaskSpec } from '../protocol/task.ts'
@@ -11,6 +12,8 @@ export interface Inbox {
   begin(type: 'task.started' | 'task.resumed'): Promise<void>
   /** Posts the last fact. What is posted after it is dropped: the end is the end. */
   end(outcome: Outcome): Promise<void>
+  /** Resolves once everything posted so far has been heard or refused. */
+  settled(): Promise<void>
 }
 
 export interface InboxPlan {
@@ -27,7 +30,7 @@ export interface InboxPlan {
 /**
  * The only way into a task. Every fact takes a number here, becomes durable, and is heard, in that order.
  *
- * I1  Heard in the order of `seq`: appends resolve in order, and nothing else calls `hear`.
+ * I1  Heard in the order of `seq`, each once; nothing else calls `hear`.
  * I2  `at` never goes back, whatever the wall clock does.
  * I3  After a refusal nothing is written or heard any more.
  * I4  `task.ended` is the last fact.
@@ -36,9 +39,11 @@ export interface InboxPlan {
 export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPlan): Inbox {
   let runId = last?.runId ?? 0
   let seq = last?.seq ?? 0
+  let heard = seq
   let at = last?.fact.at ?? 0
   let hasEnded = false
   let refusal: { readonly error: unknown } | null = null
+  let latest: Promise<void> = Promise.resolve()
 
   function next(fact: Fact): Entry {
     at = Math.max(at, clock.now())
@@ -46,30 +51,37 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
     return frozen({ v: 1, taskId, seq, runId, fact: { ...fact, at } })
   }
 
-  async function write(entry: Entry, keep: Promise<void>): Promise<void> {
+  function refuse(error: unknown): void {
+    if (refusal) return
+    refusal = { error }
+    lost(error)
+  }
+
+  async function keep(entry: Entry, write: () => Promise<void>): Promise<void> {
     try {
-      await keep
+      await write()
+      if (refusal) return
+      if (entry.seq !== heard + 1) throw new Bug(`I1: fact ${entry.seq} came after ${heard}.`)
+      heard = entry.seq
+      hear(entry)
     } catch (error) {
-      if (!refusal) {
-        refusal = { error }
-        lost(error)
-      }
+      refuse(error)
       throw error
     }
-    if (!refusal) hear(entry)
   }
 
   function append(fact: Fact, previousRunId = runId): Promise<void> {
     if (hasEnded) return Promise.resolve()
     if (refusal) return Promise.reject(refusal.error as Error)
     const entry = next(fact)
-    return write(entry, store.append(entry, previousRunId))
+    latest = keep(entry, async () => store.append(entry, previousRunId))
+    return latest
   }
 
   return {
     create(spec) {
       const entry = next({ type: 'task.created', spec })
-      return write(entry, store.create(entry))
+      return keep(entry, async () => store.create(entry))
     },
     post: (fact) => append(fact),
     begin(type) {
@@ -82,6 +94,7 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
       hasEnded = true
       return ending
     },
+    settled: () => latest.catch(() => {}),
   }
 }
 

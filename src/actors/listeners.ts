@@ -1,15 +1,20 @@
+import { inWords } from '../errors.ts'
 import type { TaskEvent } from '../protocol/journal.ts'
+import { contained } from './contained.ts'
 
-export type Listener = (event: TaskEvent) => void
+/** Hears everything at once. What it returns is not waited for; what it throws stays with it. */
+export type Listener = (event: TaskEvent) => unknown
 
 export interface Listeners {
   /** Contract: returns at once; whatever a listener does or throws stays with it. */
   tell(event: TaskEvent): void
   add(listener: Listener): () => void
-  /** Ends every stream that `follow` gave. */
-  close(): void
-  onClose(listener: () => void): () => void
+  /** A stream of what happens from now on. A slow reader loses the oldest, and is told how many. */
   follow(options: FollowOptions): AsyncIterableIterator<TaskEvent>
+  /** Calls back when all is over. Contract: what it returns is waited for. */
+  onClose(last: () => Promise<void> | void): () => void
+  /** Ends every stream, once each has had its last look. */
+  close(): Promise<void>
 }
 
 export interface FollowOptions {
@@ -20,95 +25,98 @@ export interface FollowOptions {
 
 /** Whoever watches. None of them can slow a task, fail it, or hold its memory without a bound. */
 export function createListeners(warn: (text: string) => void): Listeners {
-  const listeners = new Set<Listener>()
-  const streams = new Set<() => void>()
+  const rows = new Set<{ readonly listener: Listener }>()
+  const lasts = new Set<() => Promise<void> | void>()
+  let isClosed = false
+  const complain = (error: unknown) => warn(`A listener threw: ${inWords(error)}`)
+
+  function add(listener: Listener): () => void {
+    const row = { listener }
+    rows.add(row)
+    return () => void rows.delete(row)
+  }
 
   return {
+    add,
     tell(event) {
-      for (const listener of listeners) contained(listener, event, warn)
-    },
-    add(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    close() {
-      for (const end of streams) end()
-      listeners.clear()
-    },
-    onClose(listener) {
-      streams.add(listener)
-      return () => void streams.delete(listener)
+      const frozen = Object.freeze(event)
+      for (const { listener } of rows) contained(() => listener(frozen), complain)
     },
     follow({ wants, bufferMax }) {
       const stream = createStream(bufferMax, () => {
-        listeners.delete(hear)
-        streams.delete(stream.end)
+        stop()
+        lasts.delete(stream.end)
       })
-      const hear: Listener = (event) => {
+      const stop = add((event) => {
         if (wants(event)) stream.push(event)
-      }
-      listeners.add(hear)
-      streams.add(stream.end)
+      })
+      lasts.add(stream.end)
+      if (isClosed) stream.end()
       return stream.events
     },
-  }
-}
-
-function contained(listener: Listener, event: TaskEvent, warn: (text: string) => void): void {
-  try {
-    listener(event)
-  } catch (error) {
-    // The listener's own bug: it should be seen, but not by the task that happened to be heard.
-    warn(`A listener threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    onClose(last) {
+      lasts.add(last)
+      return () => void lasts.delete(last)
+    },
+    async close() {
+      isClosed = true
+      await Promise.all([...lasts].map((last) => last()))
+      rows.clear()
+    },
   }
 }
 
 interface Stream {
   readonly events: AsyncIterableIterator<TaskEvent>
-  push(event: TaskEvent): void
-  end(): void
+  readonly push: (event: TaskEvent) => void
+  readonly end: () => void
 }
 
+/** A bounded queue that is read by iterating. Leaving it early, also while waiting, lets go of it at once. */
 function createStream(bufferMax: number, left: () => void): Stream {
   const buffer: TaskEvent[] = []
   let lostCount = 0
   let isOver = false
-  let wake: (() => void) | null = null
+  let waiting: ((result: IteratorResult<TaskEvent, undefined>) => void)[] = []
+  const done = { done: true, value: undefined } as const
+
+  function take(): TaskEvent | undefined {
+    if (lostCount === 0) return buffer.shift()
+    const count = lostCount
+    lostCount = 0
+    return { type: 'events.lost', count }
+  }
 
   function end(): void {
+    if (isOver) return
     isOver = true
     left()
-    wake?.()
+    for (const resolve of waiting) resolve(done)
+    waiting = []
   }
 
-  async function* read(): AsyncGenerator<TaskEvent, void, undefined> {
-    try {
-      while (true) {
-        if (lostCount > 0) {
-          const count = lostCount
-          lostCount = 0
-          yield { type: 'events.lost', count }
-        }
-        const next = buffer.shift()
-        if (next) yield next
-        else if (isOver) return
-        else await new Promise<void>((resolve) => (wake = resolve))
-      }
-    } finally {
-      end()
-    }
-  }
-
-  return {
-    events: read(),
-    push(event) {
-      buffer.push(event)
-      if (buffer.length > bufferMax) {
-        buffer.shift()
-        lostCount += 1
-      }
-      wake?.()
+  const events: AsyncIterableIterator<TaskEvent> = {
+    next() {
+      const value = take()
+      if (value) return Promise.resolve({ done: false, value })
+      return isOver ? Promise.resolve(done) : new Promise((resolve) => waiting.push(resolve))
     },
-    end,
+    return() {
+      buffer.length = 0
+      end()
+      return Promise.resolve(done)
+    },
+    [Symbol.asyncIterator]: () => events,
   }
+
+  function push(event: TaskEvent): void {
+    const reader = waiting.shift()
+    if (reader) return reader({ done: false, value: event })
+    buffer.push(event)
+    if (buffer.length <= bufferMax) return
+    buffer.shift()
+    lostCount += 1
+  }
+
+  return { events, push, end }
 }

@@ -1,8 +1,9 @@
-import type { Model } from '../host.ts'
+import type { Clock, Model } from '../host.ts'
 import { suggestion } from '../protocol/nearest.ts'
 import type { Call, Line, Result } from '../protocol/model.ts'
 import type { TaskSpec } from '../protocol/task.ts'
 import { failed, type PreparedCall, type Schema, type Tool } from '../tools/tool.ts'
+import { within } from './within.ts'
 
 /** What an effect may know of the task it works for. */
 export interface LiveTasks {
@@ -22,24 +23,30 @@ export function keyOf(taskId: string, call: Call): string {
   return `${taskId}/${call.id}`
 }
 
+/** A schema that takes longer to read an input is broken, or the input was made to hurt it. */
+const PREPARE_MS = 10_000
+
 /** Finds the tool and reads the input, or says in words why that cannot be done. */
 export async function prepareCall(
-  tasks: LiveTasks,
+  { tasks, clock }: { readonly tasks: LiveTasks; readonly clock: Clock },
   taskId: string,
   call: Call,
 ): Promise<PreparedCall | Result> {
+  const { tool: name, malformed } = call
   const tools = tasks.tools(taskId)
-  const tool = tools.get(call.tool)
+  const tool = tools.get(name)
   if (!tool) {
     const names = [...tools.keys()]
-    const meant = suggestion(call.tool, names)
-    return failed('tool/unknown', `There is no tool "${call.tool}".${meant} There are: ${names.join(', ')}.`)
+    const meant = suggestion(name, names)
+    return failed('tool/unknown', `There is no tool "${name}".${meant} There are: ${names.join(', ')}.`)
   }
-  if (call.malformed !== undefined) {
+  if (malformed !== undefined) {
     return failed(
       'tool/bad-input',
-      `The arguments of "${call.tool}" are not valid JSON. Send the whole call again.`,
+      `The arguments of "${name}" are not valid JSON. Send the whole call again.`,
     )
   }
-  return tool.prepare(call.input)
+  const late = () => failed('tool/timed-out', `"${name}" could not read its input within ${PREPARE_MS} ms.`)
+  // A copy: what is in the journal is frozen, and what a tool is given is its own.
+  return within<PreparedCall | Result>(clock, PREPARE_MS, tool.prepare(structuredClone(call.input)), late)
 }

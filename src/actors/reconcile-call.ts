@@ -1,4 +1,5 @@
-import { toFailure } from '../errors.ts'
+import { inWords } from '../errors.ts'
+import type { Clock } from '../host.ts'
 import type { Result } from '../protocol/model.ts'
 import type { CallOrder } from '../protocol/orders.ts'
 import type { Effect } from './body.ts'
@@ -6,9 +7,12 @@ import { boundedResult } from './bounded-result.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
 
 /** Finds out what became of a call that was cut off, where its tool can tell. */
-export function reconcileCall(tasks: LiveTasks): Effect<CallOrder> {
+export function reconcileCall(parts: {
+  readonly tasks: LiveTasks
+  readonly clock: Clock
+}): Effect<CallOrder> {
   return async ({ taskId, call }) => {
-    const prepared = await prepareCall(tasks, taskId, call)
+    const prepared = await prepareCall(parts, taskId, call)
     const reconcile = prepared.kind === 'prepared' ? prepared.reconcile : null
     const result = reconcile
       ? await inquire(() => reconcile({ idempotencyKey: keyOf(taskId, call) }))
@@ -21,7 +25,7 @@ async function inquire(reconcile: () => Promise<Result>): Promise<Result> {
   try {
     return await reconcile()
   } catch (error) {
-    return unknown(` The tool could not tell: ${toFailure(error).message}`)
+    return unknown(` The tool could not tell: ${inWords(error)}`)
   }
 }
 

@@ -1,24 +1,17 @@
+import { parseLayer } from '../boundary/layer.ts'
 import { parsePolicy } from '../boundary/policy.ts'
 import { UsageError } from '../errors.ts'
-import type {
-  Approval,
-  ApprovalRequest,
-  Clock,
-  Host,
-  Human,
-  Model,
-  Processes,
-  Question,
-  Store,
-} from '../host.ts'
+import type { Clock, Host, Human, Model, Processes, Store } from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import type { Limits } from '../protocol/task.ts'
 import { assemble, type Inspect, type Runtime } from '../runtime.ts'
+import { readLimits } from '../runtime/admission.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { builtinTools } from '../tools/builtin.ts'
 import type { Tool } from '../tools/tool.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
+import { defineAgent } from './define-agent.ts'
 import { modelFromEnvironment } from './node-model.ts'
 import { nodeFiles } from './node-files.ts'
 import { nodeProcesses } from './node-processes.ts'
@@ -76,13 +69,13 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     store: options.store ?? memoryStore(),
     files,
     processes,
-    human: options.human ? wholeHuman(options.human) : null,
+    human: options.human ?? {},
     warn,
   }
   return assemble(host, {
-    agents: new Map([...found.agents, ...(options.agents ?? [])].map((agent) => [agent.name, agent])),
+    agents: new Map([...found.agents, ...hostAgents(options, tools)].map((agent) => [agent.name, agent])),
     tools,
-    limits: options.limits ?? {},
+    limits: readLimits(options.limits ?? {}),
     notes: found.notes,
     modelFor: modelsByAgent(options, model),
     policy: policyOf(options, found.policy),
@@ -112,6 +105,18 @@ function policyOf({ policy = {} }: RuntimeOptions, found: Policy): Policy {
   return policy.mode === undefined ? joined : { ...joined, mode: policy.mode }
 }
 
+/** Plain objects are checked as if they had been declared: a misspelled limit would be none. */
+function hostAgents({ agents = [] }: RuntimeOptions, tools: readonly Tool[]): readonly Agent[] {
+  const names = tools.map(({ name }) => name)
+  const declared = agents.map(defineAgent)
+  for (const { name, boundary } of declared) if (boundary) parseLayer(boundary, `Agent "${name}"`, names)
+  const twice = declared.find(
+    ({ name }, index) => declared.findIndex((other) => other.name === name) !== index,
+  )
+  if (twice) throw new UsageError(`There are two agents called "${twice.name}".`)
+  return declared
+}
+
 function distinct(tools: readonly Tool[]): readonly Tool[] {
   const names = new Set<string>()
   for (const { name } of tools) {
@@ -138,13 +143,5 @@ function modelsByAgent(options: RuntimeOptions, model: Model): (agent: Agent) =>
     const found = known.get(name) ?? named(name)
     known.set(name, found)
     return found
-  }
-}
-
-function wholeHuman({ approve, ask }: Partial<Human>): Human {
-  const nobody: Approval = { allow: false, note: 'Nobody approves calls here.' }
-  return {
-    approve: approve ?? ((_: ApprovalRequest) => Promise.resolve(nobody)),
-    ask: ask ?? ((_: Question) => Promise.resolve(null)),
   }
 }

@@ -117,7 +117,7 @@ export function afterReply(context: TaskContext, reply: Reply): Change {
 
 /** Text alone does not end a task that owes data, or that has steps left and was not reminded of them. */
 function mustGoOn({ spec, openTodos, objections }: TaskContext): boolean {
-  return spec.wantsData || (openTodos > 0 && objections === 0)
+  return spec.dataSchema !== null || (openTodos > 0 && objections === 0)
 }
 
 /** What a failed model call changes: a wait, a shorter conversation, or the end. */

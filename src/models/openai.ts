@@ -108,7 +108,7 @@ function fetchOfExchange(
   { [EXCHANGE]: exchange, ...init }: CallInit = {},
 ): Promise<Response> {
   if (exchange) return exchange.fetch(url, init)
-  throw new Bug(`The SDK asked for ${String(url)} outside of a call.`)
+  throw new Bug('The SDK made a request outside of a call.')
 }
 
 type Sdk = typeof import('openai')

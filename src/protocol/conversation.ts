@@ -35,11 +35,10 @@ export function createConversation({ message, notes }: TaskSpec): Conversation {
         for (const { id, tool } of fact.reply.calls) open.set(id, tool)
         lines.push(...linesOfReply(fact.turn, fact.reply))
       } else if (fact.type === 'conversation.summarised') {
-        lines = [
-          ...opening,
-          { role: 'note', source: 'summary', text: fact.text },
-          ...linesAfter(lines, fact.turn),
-        ]
+        const words = linesUpTo(lines.slice(opening.length), fact.turn).filter(({ role }) => role === 'user')
+        const summary: Line = { role: 'note', source: 'summary', text: fact.text }
+        // What the user said is never told in short.
+        lines = [...opening, ...words, summary, ...linesAfter(lines, fact.turn)]
       } else if ('callId' in fact) {
         const result = resultIn(fact)
         if (result && open.has(fact.callId)) close(fact.callId, result)

@@ -7,6 +7,7 @@ export const DEFAULTS = {
   maxTurns: 200,
   maxTurnsChild: 50,
   toolTimeoutMs: 120_000,
+  modelTimeoutMs: 600_000,
   retries: 5,
   /** The part of a tool's output that the model is shown, in bytes. */
   toolOutputBytes: 30_000,

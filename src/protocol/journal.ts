@@ -83,6 +83,13 @@ export type TaskEvent =
       readonly callId: string | null
       readonly text: string
     }
+  /** The journal has refused this process: the task does not go on here. Not a fact, and nothing follows it. */
+  | {
+      readonly type: 'task.lost'
+      readonly taskId: string
+      readonly code: string
+      readonly message: string
+    }
   /**
    * A listener of many tasks fell too far behind. Ask `tasks()`, or a task's own `events`, for what it
    * missed.

@@ -16,8 +16,8 @@ export interface TaskSpec {
   readonly model: { readonly name: string; readonly contextWindow: number }
   readonly boundary: Boundary
   readonly limits: Limits
-  /** The answer must carry `data` that a schema of the caller's accepts. */
-  readonly wantsData: boolean
+  /** What `data` of the answer must be, as a JSON schema, where the caller wants some. */
+  readonly dataSchema: Readonly<Record<string, unknown>> | null
 }
 
 /** What a task may spend. `null` is no limit of its own. */
@@ -26,6 +26,8 @@ export interface Limits {
   /** Running time: waiting for people and being paused count in nobody's. */
   readonly timeoutMs: number | null
   readonly toolTimeoutMs: number
+  /** For one reply of the model. */
+  readonly modelTimeoutMs: number
   /** How often one model call is tried again. */
   readonly retries: number
 }
@@ -55,14 +57,24 @@ export interface Todo {
   readonly status: 'open' | 'doing' | 'done'
 }
 
+/** The outermost state of a task. `lost`: its journal has refused this process. `rejected`: it was never admitted. */
+export type TaskStatus =
+  | 'queued'
+  | 'running'
+  | 'pausing'
+  | 'paused'
+  | 'cancelling'
+  | Outcome['status']
+  | 'lost'
+  | 'rejected'
+
 /** How a task stands, for whoever asks from outside. */
 export interface TaskView {
   readonly id: string
   readonly agent: string
   readonly title: string
   readonly parent: string | null
-  /** The outermost state: `running`, `paused`, `completed`… */
-  readonly status: string
+  readonly status: TaskStatus
   /** The whole path: `running.asking`. */
   readonly state: string
   readonly turns: number

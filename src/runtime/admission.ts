@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { issueInWords, parseLayer } from '../boundary/layer.ts'
 import { UsageError } from '../errors.ts'
 import type { Model } from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
@@ -6,20 +8,20 @@ import { DEFAULTS } from '../protocol/defaults.ts'
 import { ESSENTIAL_TOOLS } from '../protocol/names.ts'
 import { suggestion } from '../protocol/nearest.ts'
 import type { Limits, TaskSpec } from '../protocol/task.ts'
-import type { Schema, Tool } from '../tools/tool.ts'
+import { jsonSchemaOf, type Schema, type Tool } from '../tools/tool.ts'
 
 /** What a host asks for. */
 export interface RunRequest<Data = unknown> {
   readonly message: string
   /** Absent: `lead`. */
-  readonly agent?: string
-  readonly title?: string
-  readonly boundary?: Layer
-  readonly limits?: Partial<Limits>
+  readonly agent?: string | undefined
+  readonly title?: string | undefined
+  readonly boundary?: Layer | undefined
+  readonly limits?: Partial<Limits> | undefined
   /** What `data` of the result must be. */
-  readonly output?: Schema<Data>
+  readonly output?: Schema<Data> | undefined
   /** Cancels the task when it aborts. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Admission {
@@ -37,33 +39,66 @@ export interface AdmissionParts {
 
 const TITLE_CHARACTERS = 80
 
-/**
- * Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what
- * cannot be.
- */
+const positive = z.number().int().min(1)
+const limitsSchema = z
+  .strictObject({
+    maxTurns: positive,
+    timeoutMs: positive.nullable(),
+    toolTimeoutMs: positive,
+    modelTimeoutMs: positive,
+    retries: z.number().int().min(0),
+  })
+  .partial()
+const requestSchema = z.strictObject({
+  message: z.string().refine((text) => text.trim() !== '', 'is empty: a task needs to be told what to do'),
+  agent: z.string().optional(),
+  title: z.string().optional(),
+  boundary: z.unknown().optional(),
+  limits: limitsSchema.optional(),
+  output: z.custom<Schema>((value) => isRecord(value) && '~standard' in value, 'must be a schema').optional(),
+  signal: z
+    .custom<AbortSignal>((value) => isRecord(value) && 'aborted' in value, 'must be an AbortSignal')
+    .optional(),
+})
+
+/** Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what cannot be. */
 export function admit(id: string, request: RunRequest, parts: AdmissionParts): Admission {
-  const agent = agentNamed(request.agent ?? DEFAULTS.agent, parts.agents)
-  if (typeof request.message !== 'string' || request.message.trim() === '') {
-    throw new UsageError('A task needs a `message`: what is to be done, in words.')
-  }
+  const read = requestSchema.safeParse(request)
+  if (!read.success) throw new UsageError(`The request: ${issueInWords(read.error.issues[0], KEYS)}`)
+  const { message, title, output, boundary, limits } = read.data
+  const agent = agentNamed(read.data.agent ?? DEFAULTS.agent, parts.agents)
   const model = parts.modelFor(agent)
-  const { name, contextWindow } = model
+  const tools = parts.tools.map(({ name }) => name)
+  const layer = boundary === undefined ? undefined : parseLayer(boundary, 'boundary', tools)
   const spec: TaskSpec = {
     id,
     agent: agent.name,
-    message: request.message,
-    title: request.title ?? titleOf(request.message),
+    message,
+    title: title ?? titleOf(message),
     parent: null,
     depth: 0,
     instructions: agent.instructions,
     notes: parts.notes,
-    tools: toolsOf(agent, parts.tools),
-    model: { name, contextWindow },
-    boundary: [agent.boundary, request.boundary].filter((layer) => layer !== undefined),
-    limits: limitsOf(agent, request, parts.limits),
-    wantsData: request.output !== undefined,
+    tools: toolsOf(agent, tools),
+    model: { name: model.name, contextWindow: model.contextWindow },
+    boundary: [agent.boundary, layer].filter((given) => given !== undefined),
+    limits: limitsOf(parts.limits, agent, limits ?? {}),
+    dataSchema: output ? (jsonSchemaOf(output) ?? {}) : null,
   }
   return { spec, model }
+}
+
+/** What a host says of the limits of all tasks. Throws a `UsageError` for what is no limit. */
+export function readLimits(given: unknown): Partial<Limits> {
+  const read = limitsSchema.safeParse(given)
+  if (read.success) return defined(read.data)
+  throw new UsageError(`limits: ${issueInWords(read.error.issues[0], Object.keys(limitsSchema.shape))}`)
+}
+
+const KEYS = [...Object.keys(requestSchema.shape), ...Object.keys(limitsSchema.shape)]
+
+function isRecord(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 function agentNamed(name: string, agents: ReadonlyMap<string, Agent>): Agent {
@@ -75,8 +110,7 @@ function agentNamed(name: string, agents: ReadonlyMap<string, Agent>): Agent {
   )
 }
 
-function toolsOf({ name, tools, disallowedTools = [] }: Agent, all: readonly Tool[]): readonly string[] {
-  const known = all.map((tool) => tool.name)
+function toolsOf({ name, tools, disallowedTools = [] }: Agent, known: readonly string[]): readonly string[] {
   const unknown = [...(tools ?? []), ...disallowedTools].find((tool) => !known.includes(tool))
   if (unknown !== undefined) {
     throw new UsageError(
@@ -87,22 +121,27 @@ function toolsOf({ name, tools, disallowedTools = [] }: Agent, all: readonly Too
   return known.filter((tool) => ESSENTIAL_TOOLS.includes(tool) || wanted(tool))
 }
 
-/** The smallest of what the agent, the request and the runtime say. */
-function limitsOf(agent: Agent, { limits = {} }: RunRequest, given: Partial<Limits>): Limits {
-  const timeouts = [limits.timeoutMs, agent.timeoutMs, given.timeoutMs].filter((ms) => typeof ms === 'number')
-  const turns = [limits.maxTurns, agent.maxTurns, given.maxTurns].filter((count) => count !== undefined)
-  const found: Limits = {
-    maxTurns: turns.length > 0 ? Math.min(...turns) : DEFAULTS.maxTurns,
-    timeoutMs: timeouts.length > 0 ? Math.min(...timeouts) : null,
-    toolTimeoutMs: limits.toolTimeoutMs ?? given.toolTimeoutMs ?? DEFAULTS.toolTimeoutMs,
-    retries: limits.retries ?? given.retries ?? DEFAULTS.retries,
+/** The smallest of what the runtime, the agent and the request say: whoever asks can only take less. */
+function limitsOf(runtime: Partial<Limits>, agent: Agent, request: LooseLimits): Limits {
+  const { maxTurns, timeoutMs } = agent
+  const given: readonly LooseLimits[] = [runtime, { maxTurns, timeoutMs }, request]
+  const least = (key: keyof Limits): number | null => {
+    const said = given.map((limits) => limits[key]).filter((value) => typeof value === 'number')
+    return said.length > 0 ? Math.min(...said) : null
   }
-  for (const [name, value] of Object.entries(found)) {
-    if (value !== null && !(Number.isSafeInteger(value) && value >= 0)) {
-      throw new UsageError(`The limit ${name} must be a whole number, not ${String(value)}.`)
-    }
+  return {
+    maxTurns: least('maxTurns') ?? DEFAULTS.maxTurns,
+    timeoutMs: least('timeoutMs'),
+    toolTimeoutMs: least('toolTimeoutMs') ?? DEFAULTS.toolTimeoutMs,
+    modelTimeoutMs: least('modelTimeoutMs') ?? DEFAULTS.modelTimeoutMs,
+    retries: least('retries') ?? DEFAULTS.retries,
   }
-  return found
+}
+
+type LooseLimits = { readonly [Key in keyof Limits]?: Limits[Key] | undefined }
+
+function defined(limits: LooseLimits): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }
 
 function titleOf(message: string): string {

@@ -1,20 +1,20 @@
-import { Bug } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { TaskEvent } from '../protocol/journal.ts'
 import type { Schema } from '../tools/tool.ts'
-import type { TaskResult } from './result.ts'
+import type { TaskStatus } from '../protocol/task.ts'
+import { statusOf, type TaskResult } from './result.ts'
 
 export interface FollowTask {
   /** The last `seq` already known; absent, from the beginning. */
-  readonly since?: number
+  readonly since?: number | undefined
   /** Also the signs of life between the facts, which are not kept. */
-  readonly progress?: boolean
+  readonly progress?: boolean | undefined
 }
 
 /** One task, in the hands of who started it. */
 export interface Task<Data = unknown> {
   readonly id: string
-  /** `queued`, `running`, `pausing`, `paused`, `cancelling`, or how it ended. */
-  readonly status: string
+  readonly status: TaskStatus
   /** The whole path: `running.asking`. */
   readonly state: string
   result(): Promise<TaskResult<Data>>
@@ -52,7 +52,7 @@ export function createHandle<Data>({
   return {
     id,
     get status() {
-      return state().split('.', 1)[0] ?? ''
+      return statusOf(state())
     },
     get state() {
       return state()
@@ -70,6 +70,6 @@ async function withData<Data>(result: TaskResult, output: Schema<Data> | null): 
   if (result.status !== 'completed') return result
   if (!output) return { ...result, data: result.data as Data }
   const read = await output['~standard'].validate(result.data)
-  if (read.issues) throw new Bug(`Task "${result.taskId}" ended with data that its own schema refuses.`)
-  return { ...result, data: read.value }
+  if (!read.issues) return { ...result, data: read.value }
+  throw new UsageError(`The schema of task "${result.taskId}" took its data first and refuses them now.`)
 }

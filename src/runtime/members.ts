@@ -2,7 +2,7 @@ import { createActor, type InspectionEvent } from 'xstate'
 import { createInbox } from '../actors/inbox.ts'
 import type { Listeners } from '../actors/listeners.ts'
 import type { LiveTasks } from '../actors/live-tasks.ts'
-import { Bug, RuntimeError, toFailure } from '../errors.ts'
+import { Bug, inWords, RuntimeError, toFailure } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'
 import { createConversation } from '../protocol/conversation.ts'
@@ -11,7 +11,7 @@ import { EMPTY_TALLY, tallied } from '../protocol/tally.ts'
 import type { TaskSpec } from '../protocol/task.ts'
 import type { Equipment, Member } from './member.ts'
 import { isForChart } from './replay.ts'
-import { lostResult, resultOf, type TaskResult } from './result.ts'
+import { resultOf, resultWithout, type TaskResult } from './result.ts'
 
 export interface MembersPlan {
   readonly store: Store
@@ -31,6 +31,8 @@ export interface Members {
   post(taskId: string, fact: ChartFact): void
   /** Something in us broke its promise: the task cannot be trusted to go on. */
   broke(taskId: string, error: unknown): void
+  /** What became of a task that was lost here. */
+  lossOf(taskId: string): TaskResult | null
   /** Lets go of a task without a word in its journal. */
   release(taskId: string, result: TaskResult): void
   /** Begins the next run of a paused task. Two wishes at once are one run. */
@@ -50,16 +52,25 @@ interface Row {
 }
 
 type Rows = Map<string, Row>
+type Losses = Map<string, TaskResult>
+
+/** What the functions below share. */
+interface House extends MembersPlan {
+  readonly rows: Rows
+  readonly losses: Losses
+}
 
 export function createMembers(plan: MembersPlan): Members {
   const rows: Rows = new Map()
+  const losses: Losses = new Map()
+  const house: House = { ...plan, rows, losses }
   return {
     live: liveTasks(rows),
     get: (taskId) => rows.get(taskId)?.member ?? null,
     all: () => [...rows.values()].map(({ member }) => member),
 
     async adopt(machine, spec, equipment) {
-      const row = newRow(rows, plan, { machine, spec, equipment })
+      const row = newRow(house, { machine, spec, equipment })
       rows.set(spec.id, row)
       row.member.actor.start()
       await row.member.inbox.create(spec)
@@ -73,12 +84,9 @@ export function createMembers(plan: MembersPlan): Members {
         .catch(() => {})
     },
 
-    broke(taskId, cause) {
-      const row = rows.get(taskId)
-      if (!row) return
-      row.fail(new Bug(`A body of task "${taskId}" threw.`, { cause }))
-      release(rows, taskId, lostResult(taskId, row.member.tally, toFailure(cause)))
-    },
+    broke: (taskId, cause) => lose(house, taskId, new Bug(`A body of task "${taskId}" threw.`, { cause })),
+
+    lossOf: (taskId) => losses.get(taskId) ?? null,
 
     release: (taskId, result) => release(rows, taskId, result),
 
@@ -104,23 +112,20 @@ interface NewMember {
   readonly equipment: Equipment
 }
 
-function newRow(rows: Rows, plan: MembersPlan, { machine, spec, equipment }: NewMember): Row {
-  const { store, clock, inspect } = plan
+function newRow(house: House, { machine, spec, equipment }: NewMember): Row {
+  const { store, clock, inspect } = house
   const { id } = spec
   const { promise, settle, fail } = settling()
   const actor = createActor(machine, { input: spec, id, systemId: id, ...(inspect && { inspect }) })
-  actor.subscribe({ error: (cause) => fail(new Bug(`Task "${id}" broke its own chart.`, { cause })) })
-  const lost = (error: unknown) => {
-    const row = rows.get(id)
-    if (row) release(rows, id, lostResult(id, row.member.tally, toFailure(error)))
-  }
+  actor.subscribe({ error: (cause) => lost(new Bug(`Task "${id}" broke its own chart.`, { cause })) })
+  const lost = (error: unknown) => lose(house, id, error)
   const inbox = createInbox({
     taskId: id,
     store,
     clock,
     last: null,
     lost,
-    hear: (entry) => hear(rows, plan, entry),
+    hear: (entry) => hear(house, entry),
   })
   const conversation = createConversation(spec)
   const member = { spec, equipment, actor, inbox, conversation, tally: EMPTY_TALLY, settled: promise }
@@ -128,7 +133,7 @@ function newRow(rows: Rows, plan: MembersPlan, { machine, spec, equipment }: New
 }
 
 /** A durable fact: the conversation and the chart hear it first, and only then whoever watches. */
-function hear(rows: Rows, { listeners }: MembersPlan, { taskId, seq, fact }: Entry): void {
+function hear({ rows, listeners }: House, { taskId, seq, fact }: Entry): void {
   const row = rows.get(taskId)
   if (!row) return
   const { actor, conversation, inbox, tally } = row.member
@@ -144,6 +149,18 @@ function hear(rows: Rows, { listeners }: MembersPlan, { taskId, seq, fact }: Ent
   // Refused means that the task is lost, which has been said by then.
   if (status === 'done' && output) inbox.end(output).catch(() => {})
   wake(row)
+}
+
+/** The task does not go on here: its journal has refused us, or something in us broke its promise. */
+function lose({ rows, losses, listeners }: House, taskId: string, error: unknown): void {
+  const row = rows.get(taskId)
+  if (!row) return
+  const message = `The task does not go on here: ${inWords(error)}`
+  if (error instanceof Bug) row.fail(error)
+  const loss = resultWithout('failed', taskId, row.member.tally, { code: 'task/lost', message })
+  losses.set(taskId, loss)
+  release(rows, taskId, loss)
+  listeners.tell({ type: 'task.lost', taskId, code: toFailure(error).code, message })
 }
 
 function release(rows: Rows, taskId: string, result: TaskResult): void {

@@ -3,26 +3,25 @@ import { body, type BodyEars, type Effect } from '../actors/body.ts'
 import { callModel } from '../actors/call-model.ts'
 import { checkCall } from '../actors/check-call.ts'
 import type { Judge } from '../actors/judge.ts'
-import type { LiveTasks, Progress } from '../actors/live-tasks.ts'
+import type { Progress } from '../actors/live-tasks.ts'
 import { reconcileCall } from '../actors/reconcile-call.ts'
 import { ringAlarm } from '../actors/ring-alarm.ts'
 import { runCall } from '../actors/run-call.ts'
-import type { Chance, Clock } from '../host.ts'
+import type { Chance } from '../host.ts'
 import { taskMachine } from '../machines/task.ts'
 import { toolCallMachine } from '../machines/tool-call.ts'
 
-export interface PlugParts extends Pick<AskHumanParts, 'human' | 'onAsk' | 'requests'> {
-  readonly tasks: LiveTasks
+export interface PlugParts extends AskHumanParts {
   readonly judge: Judge
-  readonly clock: Clock
   readonly chance: Chance
   readonly progress: Progress
+  readonly warn: (text: string) => void
   readonly ears: BodyEars
 }
 
 /** The task's chart with every socket filled. The one place where charts meet effects. */
 export function plug(parts: PlugParts): typeof taskMachine {
-  const { tasks, judge, clock, chance, progress, ears } = parts
+  const { ears } = parts
   // An alarm is no work: whoever closes waits for bodies, not for clocks and people.
   const uncounted: BodyEars = { ...ears, begin: () => {}, end: () => {} }
   const works = <Order extends { readonly taskId: string }>(effect: Effect<Order>) => body(effect, ears)
@@ -30,14 +29,14 @@ export function plug(parts: PlugParts): typeof taskMachine {
 
   return taskMachine.provide({
     actors: {
-      callModel: works(callModel(tasks, chance, progress)),
-      alarm: waits(ringAlarm(clock)),
+      callModel: works(callModel(parts)),
+      alarm: waits(ringAlarm(parts.clock)),
       toolCall: toolCallMachine.provide({
         actors: {
-          checkCall: works(checkCall(tasks, judge)),
+          checkCall: works(checkCall(parts)),
           askHuman: waits(askHuman(parts)),
-          runCall: works(runCall({ tasks, judge, clock, progress })),
-          reconcileCall: works(reconcileCall(tasks)),
+          runCall: works(runCall(parts)),
+          reconcileCall: works(reconcileCall(parts)),
         },
       }),
     },

@@ -1,11 +1,14 @@
 import type { Entry } from '../protocol/journal.ts'
 import { EMPTY_TALLY, type Tally, tallied } from '../protocol/tally.ts'
-import type { Outcome, PauseReason, TaskSpec, TaskView } from '../protocol/task.ts'
+import type { Outcome, PauseReason, TaskSpec, TaskStatus, TaskView } from '../protocol/task.ts'
 
 /** What a host is told of a task that has ended, or does not go on here. */
 export type TaskResult<Data = unknown> =
   | (Told & { readonly status: 'completed'; readonly data: Data })
-  | (Told & { readonly status: 'failed' | 'timedOut' | 'cancelled' | 'paused'; readonly reason: Reason })
+  | (Told & { readonly status: NotDone; readonly reason: Reason })
+
+/** `paused`: it can go on, but not here and now. `rejected`: it was never admitted. */
+export type NotDone = 'failed' | 'timedOut' | 'cancelled' | 'paused' | 'rejected'
 
 interface Told {
   readonly taskId: string
@@ -16,7 +19,7 @@ interface Told {
   readonly durationMs: number
 }
 
-interface Reason {
+export interface Reason {
   readonly code: string
   readonly message: string
 }
@@ -28,13 +31,14 @@ export function resultOf(taskId: string, outcome: Outcome, tally: Tally): TaskRe
   return { ...told, status: outcome.status, reason: { code, message } }
 }
 
-/** The result of a task that could go on, but not here and now. */
-export function heldResult(taskId: string, tally: Tally, reason: Reason): TaskResult {
-  return { ...toldOf(taskId, tally), result: '', status: 'paused', reason }
-}
-
-export function lostResult(taskId: string, tally: Tally, reason: Reason): TaskResult {
-  return { ...toldOf(taskId, tally), result: '', status: 'failed', reason }
+/** The result of a task that has no outcome of its own: held, lost or rejected. */
+export function resultWithout(
+  status: NotDone,
+  taskId: string,
+  tally: Tally,
+  { code, message }: Reason,
+): TaskResult {
+  return { ...toldOf(taskId, tally), result: '', status, reason: { code, message } }
 }
 
 function toldOf(taskId: string, { turns, usage, createdAt, lastAt }: Tally) {
@@ -51,7 +55,7 @@ export interface Standing {
 export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standing, tally: Tally): TaskView {
   const { state, pausedBy, outcome } = standing
   const { turns, usage, todos, createdAt, lastAt } = tally
-  const status = state.split('.', 1)[0] ?? state
+  const status = statusOf(state)
   return {
     id,
     agent,
@@ -82,4 +86,9 @@ export function pathOf(value: unknown): string {
   if (typeof value === 'string') return value
   const [[outer, inner] = ['', '']] = Object.entries(value as Record<string, unknown>)
   return `${outer}.${pathOf(inner)}`
+}
+
+/** The outermost state of a path. */
+export function statusOf(path: string): TaskStatus {
+  return (path.split('.', 1)[0] ?? path) as TaskStatus
 }

@@ -1,14 +1,14 @@
 import type { Store } from '../host.ts'
-import type { TaskSpec, TaskView } from '../protocol/task.ts'
+import type { TaskSpec, TaskStatus, TaskView } from '../protocol/task.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
 import { replay } from './replay.ts'
 import { outcomeIn, pathOf, tallyOf, viewOf } from './result.ts'
 
 export interface TaskFilter {
-  readonly id?: string
-  readonly status?: string
-  readonly parent?: string | null
+  readonly id?: string | undefined
+  readonly status?: TaskStatus | undefined
+  readonly parent?: string | null | undefined
 }
 
 /** Every task the store knows, the oldest first. */
@@ -23,7 +23,9 @@ export async function listTasks(
   const views = await Promise.all(
     asked.map(async ({ spec }) => {
       const member = members.get(spec.id)
-      return member ? viewOfMember(member) : viewOfStored(store, spec)
+      if (member) return viewOfMember(member)
+      const view = await viewOfStored(store, spec)
+      return members.lossOf(spec.id) ? { ...view, status: 'lost' as const, state: 'lost' } : view
     }),
   )
   return views.filter(

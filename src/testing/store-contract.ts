@@ -161,7 +161,7 @@ function specOf(id: string): TaskSpec {
     tools: [],
     model: { name: 'scripted', contextWindow: 1_000 },
     boundary: [],
-    limits: { maxTurns: 3, timeoutMs: null, toolTimeoutMs: 1_000, retries: 1 },
-    wantsData: false,
+    limits: { maxTurns: 3, timeoutMs: null, toolTimeoutMs: 1_000, modelTimeoutMs: 1_000, retries: 1 },
+    dataSchema: null,
   }
 }

@@ -42,14 +42,14 @@ export async function walk(given: WalkPlan): Promise<Walked> {
   const ears = hearing(runtime)
   const states = new Set<string>()
   const entries: Entry[] = []
-  // How it ended is read off the journal.
-  runtime.start(request).catch(() => {})
+  // How it ended is read off the journal; what could not even begin is thrown.
+  const refused = refusalOf(runtime.start(request))
 
   for (let step = 0; step < STEPS_MAX; step++) {
     const last = entries.at(-1)?.fact
     if (last?.type === 'task.ended')
       return { facts: entries.length, states: [...states], outcome: last.outcome.status }
-    if (store.waiting.length === 0) await nextArrival(given, entries)
+    if (store.waiting.length === 0) await Promise.race([nextArrival(given, entries), refused])
 
     const [entry] = store.waiting
     await store.letOne()
@@ -102,6 +102,13 @@ async function obey(
   else runtime[command](id).catch(() => {})
   // The wish takes its place in the journal's order before anything else is asked for.
   await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Never resolves; rejects as the start does. */
+function refusalOf(starting: Promise<unknown>): Promise<never> {
+  const refused = new Promise<never>((_, reject) => void starting.catch(reject))
+  refused.catch(() => {})
+  return refused
 }
 
 function hearing(runtime: Runtime) {

@@ -85,12 +85,15 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   const { name, description, input, effect = 'non_idempotent' } = definition
   if (!NAME.test(name))
     throw new UsageError(`"${name}" is no name for a tool: letters, digits, _ and -, at most 64.`)
+  const { timeoutMs = null } = definition
+  if (timeoutMs !== null && !(Number.isSafeInteger(timeoutMs) && timeoutMs > 0))
+    throw new UsageError(`Tool "${name}": timeoutMs is ${timeoutMs}; it must be a whole number above 0.`)
 
   return {
     name,
     effect,
-    spec: { name, description, input: jsonSchemaOf(name, input, definition.jsonSchema) },
-    timeoutMs: definition.timeoutMs ?? null,
+    spec: { name, description, input: inputSchema(definition) },
+    timeoutMs,
     async prepare(given) {
       try {
         const read = await input['~standard'].validate(given)
@@ -126,12 +129,28 @@ function toolFailure(error: unknown): { code: string; message: string } {
   return { code: code === 'unexpected' ? 'tool/threw' : code, message }
 }
 
-function jsonSchemaOf(name: string, input: Schema, given?: Readonly<Record<string, unknown>>) {
-  const schema = given ?? input['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
+function inputSchema<Input>({ name, input, jsonSchema }: ToolDefinition<Input>) {
+  const schema = jsonSchema ?? jsonSchemaOf(input)
   if (!schema)
     throw new UsageError(`Tool "${name}": its schema gives no JSON schema of itself; pass \`jsonSchema\`.`)
-  const { $schema: _, ...rest } = schema
-  return rest
+  if (schema['type'] !== 'object')
+    throw new UsageError(
+      `Tool "${name}": its input must be an object; models call tools with named arguments.`,
+    )
+  return schema
+}
+
+/** The JSON schema that a validator gives of what it takes, or `null` when it gives none. */
+export function jsonSchemaOf(schema: Schema): Readonly<Record<string, unknown>> | null {
+  try {
+    const given = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
+    if (!given) return null
+    const { $schema: _, ...rest } = given
+    return rest
+  } catch {
+    // Some things that can be checked cannot be described: a date, a function.
+    return null
+  }
 }
 
 /** What a validator found wrong, as one line that a model can act on. */

@@ -24,8 +24,8 @@ function created(id: string, parent: string | null, title: string): TaskEvent {
     tools: [],
     model: { name: 'm', contextWindow: 1 },
     boundary: [],
-    limits: { maxTurns: 1, timeoutMs: null, toolTimeoutMs: 1, retries: 0 },
-    wantsData: false,
+    limits: { maxTurns: 1, timeoutMs: null, toolTimeoutMs: 1, modelTimeoutMs: 1_000, retries: 0 },
+    dataSchema: null,
   }
   return { type: 'task.created', spec, at: 0, taskId: id, seq: 1 }
 }

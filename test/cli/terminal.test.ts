@@ -126,22 +126,11 @@ describe('approvals', () => {
   })
 
   it('no is no, a note reaches the model, and what was typed before the question is no answer', async () => {
-    let letGo = () => {}
-    const typed = new Promise<void>((resolve) => (letGo = resolve))
     const write = (path: string) => calls('write_file', { path, content: 'x' })
-    const { terminal, cwd, server } = await started([
-      async () => {
-        await typed
-        return write('one.txt')
-      },
-      write('two.txt'),
-    ])
-    await terminal.shows('thinking')
-    terminal.press('yyy')
-    letGo()
+    const { terminal, cwd, server } = await started([write('one.txt'), write('two.txt')])
     await terminal.shows('y yes')
-    terminal.press('q')
-    terminal.press('n')
+    // No key, then no; what follows comes before the next question, which takes a turn of the model.
+    terminal.press('qnyyy')
     await terminal.shows('refused')
     await terminal.shows('y yes')
     terminal.press('N')

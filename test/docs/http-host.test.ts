@@ -169,7 +169,8 @@ describe('the HTTP host', () => {
 
 /** The same file as a process. Node 20 runs no TypeScript: it is bundled first, as a user's build does. */
 async function hostProcess(args: readonly string[], baseURL: string) {
-  const outfile = join(root, 'node_modules/.cache/troupe/http-host.mjs')
+  const outfile = join(root, `node_modules/.cache/troupe/http-host-${process.pid}.mjs`)
+  onTestFinished(() => rm(outfile, { force: true }))
   const entry = join(root, 'docs/examples/http-host.ts')
   const platform = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const
   await build({ entryPoints: [entry], outfile, logLevel: 'silent', ...platform })

@@ -17,8 +17,8 @@ export const SPEC: TaskSpec = {
   tools: [],
   model: { name: 'scripted', contextWindow: 1_000 },
   boundary: [],
-  limits: { maxTurns: 3, timeoutMs: 1_000, toolTimeoutMs: 1_000, retries: 1 },
-  wantsData: false,
+  limits: { maxTurns: 3, timeoutMs: 1_000, toolTimeoutMs: 1_000, modelTimeoutMs: 1_000, retries: 1 },
+  dataSchema: null,
 }
 
 const usage = { inputTokens: 10, outputTokens: 10 }

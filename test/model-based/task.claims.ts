@@ -154,7 +154,7 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
   },
 
   'an answer whose data is refused may be mended once, then the task fails': (machine) => {
-    const actor = played(['start'], { machine, spec: { wantsData: true } })
+    const actor = played(['start'], { machine, spec: { dataSchema: {} } })
     calls(actor, call(0, END))
     run(actor, '1.0', { ok: false, code: 'task/bad-result' })
     expect(placeOf(actor)).toBe('running.thinking')
@@ -168,7 +168,7 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
       status: 'completed',
       result: 'Done.',
     })
-    expect(placeOf(played(['start', 'answers'], { machine, spec: { wantsData: true } }))).toBe(
+    expect(placeOf(played(['start', 'answers'], { machine, spec: { dataSchema: {} } }))).toBe(
       'running.thinking',
     )
     const actor = played(['start'], { machine })
@@ -403,7 +403,7 @@ export const CLAIMS: Readonly<Record<string, (machine: Machine) => void>> = {
 }
 
 const ALLOW = { verdict: 'allow', layer: '', rule: '', why: '' } as const
-const LIMITS = { maxTurns: 3, timeoutMs: 1_000, toolTimeoutMs: 1_000, retries: 1 }
+const LIMITS = { maxTurns: 3, timeoutMs: 1_000, toolTimeoutMs: 1_000, modelTimeoutMs: 1_000, retries: 1 }
 
 function objection(actor: Live, callId: string): string | null {
   return callActor(actor, callId)?.getSnapshot().context.objection ?? null

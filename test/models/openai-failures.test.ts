@@ -120,6 +120,21 @@ describe('what a server answers instead is told apart', () => {
     await vi.waitFor(() => expect(server?.openExchanges()).toBe(0), SOON)
   })
 
+  it('a body without an end, even from a `fetch` that heeds no signal', async () => {
+    const megabyte = new TextEncoder().encode(`: ${'x'.repeat(1024 * 1024 - 3)}\n`)
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull: (reader) => (sent++ < 100 ? reader.enqueue(megabyte) : reader.close()),
+    })
+    const model = openai('gpt-test', { apiKey: KEY, fetch: async () => new Response(body) })
+    const error = await failureOf(askModel(model))
+    expect([error.code, error.message]).toEqual([
+      'model/unreadable-reply',
+      'https://api.openai.com/v1 sent too much.',
+    ])
+    expect(sent).toBeLessThan(70)
+  })
+
   it('a server that is not there', async () => {
     const error = await failureOf(
       askModel(openai('gpt-test', { baseURL: `http://127.0.0.1:${await freePort()}/v1` })),

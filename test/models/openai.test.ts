@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
-import { jsonValues } from '../../src/models/openai-events.ts'
 import { type OpenAIOptions, openai } from '../../src/models/openai.ts'
 import type { ModelRequest } from '../../src/protocol/model.ts'
 import { aRequest, askModel } from '../support/model-requests.ts'
@@ -177,21 +176,6 @@ describe('servers differ in how they answer', () => {
     const { usage } = await replyTo({ text: 'x'.repeat(400), usage: null })
     expect(usage.outputTokens).toBe(100)
     expect(usage.inputTokens).toBeGreaterThan(5)
-  })
-
-  it('events are the same however the bytes are cut', async () => {
-    const values = [{ text: 'Grüße 👩‍👩‍👧' }, { text: '世界' }]
-    const bytes = new TextEncoder().encode(
-      values.map((value) => `data: ${JSON.stringify(value)}\r\n\r\n`).join(''),
-    )
-    for (const size of [1, 2, 3, 5, 1_000]) {
-      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
-        bytes.subarray(i * size, (i + 1) * size),
-      )
-      const read: unknown[] = []
-      for await (const value of jsonValues(ReadableStream.from(pieces), () => {})) read.push(value)
-      expect(read).toEqual(values)
-    }
   })
 })
 

@@ -3,7 +3,9 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ApprovalRequest, Human, Question } from '../../src/host.ts'
+import { RuntimeError } from '../../src/errors.ts'
 import type { Runtime } from '../../src/runtime.ts'
+import { memoryStore } from '../../src/stores/memory.ts'
 import { complete, scriptedModel, use } from '../../src/testing/scripted-model.ts'
 import { openRuntime, when, workspaceWith } from '../support/runtime.ts'
 
@@ -75,6 +77,54 @@ describe('an approval', () => {
     })
     expect((await task.result()).status).toBe('completed')
     expect(told(model)?.result.output).toContain('42')
+  })
+
+  it('is given only by `true`, and only to what was asked', async () => {
+    const model = scriptedModel(scriptOf(command))
+    const runtime = await openRuntime({ model, onAsk: 'park' })
+    const task = await runtime.start({ message: 'Compute.' })
+    await when(() => runtime.approvals.list().length === 1)
+    for (const no of [{ allow: 'true' }, { allow: 1 }, { text: 'Yes.' }, null, {}]) {
+      await expect(answerFirst(runtime, no as never), JSON.stringify(no)).rejects.toThrow('to be approved')
+    }
+    expect(task.state).toBe('running.asking')
+    await answerFirst(runtime, { allow: false })
+    await task.result()
+    expect(told(model)?.result).toMatchObject({ code: 'call/refused' })
+  })
+
+  it('in a form nobody knows is no yes', async () => {
+    const model = scriptedModel(scriptOf(command))
+    const approve = (async () => ({ allow: 'yes' })) as unknown as Human['approve'] // a host without types
+    const runtime = await openRuntime({ model, human: { approve } })
+    await runtime.run({ message: 'Compute.' })
+    expect(told(model)?.result).toMatchObject({ code: 'call/refused' })
+  })
+
+  it('waits where the host can only answer questions, if it may wait', async () => {
+    const ask = async () => 'Yes.'
+    const runtime = await openRuntime({
+      model: scriptedModel(scriptOf(command)),
+      human: { ask },
+      onAsk: 'park',
+    })
+    const task = await runtime.start({ message: 'Compute.' })
+    await when(() => runtime.approvals.list().length === 1)
+    await answerFirst(runtime, { allow: true })
+    expect((await task.result()).status).toBe('completed')
+  })
+
+  it('L2: is taken only when it is durable', async () => {
+    const kept = memoryStore()
+    let isFull = false
+    const append: typeof kept.append = (entry, previous) =>
+      isFull ? Promise.reject(new RuntimeError('store/conflict', 'Full.')) : kept.append(entry, previous)
+    const model = scriptedModel(scriptOf(command))
+    const runtime = await openRuntime({ model, onAsk: 'park', store: { ...kept, append } })
+    await runtime.start({ message: 'Compute.' })
+    await when(() => runtime.approvals.list().length === 1)
+    isFull = true
+    await expect(answerFirst(runtime, { allow: true })).rejects.toMatchObject({ code: 'store/conflict' })
   })
 
   it('is withdrawn when the task ends, and its signal says so', async () => {

@@ -62,13 +62,13 @@ describe('a run', () => {
     const model = heldModel()
     const runtime = await openRuntime({ model })
     const early = await runtime.run({ message: 'Go.', signal: AbortSignal.abort() })
-    expect(early.status).toBe('cancelled')
+    expect([early.status, model.requests.length]).toEqual(['cancelled', 0])
     const abort = new AbortController()
     const running = runtime.run({ message: 'Go.', signal: abort.signal })
-    await when(() => model.requests.length === 2)
+    await when(() => model.requests.length === 1)
     abort.abort()
     expect(await running).toMatchObject({ status: 'cancelled', reason: { code: 'task/cancelled' } })
-    expect(model.aborted).toBe(2)
+    expect(model.aborted).toBe(1)
   })
 
   it('keeps two runtimes in one process apart', async () => {
@@ -132,7 +132,17 @@ describe('L2: a fact', () => {
     doomed = task.id
     isFull = true
     model.answer({ text: 'Done.' })
-    expect(await task.result()).toMatchObject({ status: 'failed', reason: { code: 'store/conflict' } })
+    const events: string[] = []
+    for await (const { type } of task.events()) events.push(type)
+    expect(events).toEqual(['task.created', 'task.started'])
+    const lost = {
+      status: 'failed',
+      reason: { code: 'task/lost', message: expect.stringContaining('Full.') },
+    }
+    expect([await task.result(), await runtime.result(task.id)]).toMatchObject([lost, lost])
+    expect([task.status, (await runtime.tasks({ id: task.id }))[0]?.status]).toEqual(['lost', 'lost'])
+    await expect(task.cancel()).rejects.toMatchObject({ code: 'task/lost' })
+    await expect(task.pause()).rejects.toMatchObject({ code: 'task/lost' })
     const other = runtime.run({ message: 'Go on.' })
     await when(() => model.requests.length === 2)
     model.answer({ text: 'Done.' })
@@ -178,6 +188,18 @@ describe('pause and resume', () => {
     await when(() => model.requests.length === 2)
     model.answer({ text: 'Done.' })
     expect(await task.result()).toMatchObject({ status: 'completed', turns: 2 })
+  })
+
+  it('a resume in the same breath as the pause is not lost', async () => {
+    const model = heldModel()
+    const runtime = await openRuntime({ model })
+    const task = await runtime.start({ message: 'Go.' })
+    const both = Promise.all([task.pause(), task.resume()])
+    model.answer(uses('nothing'))
+    await both
+    await when(() => model.requests.length === 2)
+    model.answer({ text: 'Done.' })
+    expect((await task.result()).status).toBe('completed')
   })
 
   it('two wishes to resume are one run', async () => {

@@ -1,11 +1,16 @@
 /** A conversation that grows too long is told in short, as a fact that the record keeps. */
 import { describe, expect, it } from 'vitest'
+import { digest, linesToSummarise } from '../../src/actors/summary.ts'
+import { createConversation } from '../../src/protocol/conversation.ts'
+import type { Fact } from '../../src/protocol/journal.ts'
 import type { ModelRequest } from '../../src/protocol/model.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { complete, fails, say, scriptedModel, use } from '../../src/testing/scripted-model.ts'
+import { call, reply, SPEC } from '../model-based/facts.ts'
 import { openRuntime, workspaceWith } from '../support/runtime.ts'
 
 const WINDOW = 1_000
+const USAGE = { inputTokens: 1, outputTokens: 1 }
 const read = (path: string) => ({
   ...use('read_file', { path }),
   usage: { inputTokens: 10, outputTokens: 10 },
@@ -61,6 +66,33 @@ describe('at four fifths of the window', () => {
     expect(result.status).toBe('completed')
     expect(summaries).toMatchObject([{ text: expect.stringContaining('called read_file {"path":"a.txt"}') }])
   })
+})
+
+it('what was told in short before, and what the user said, is not forgotten', async () => {
+  const say = (text: string): Fact => ({ type: 'conversation.summarised', turn: 1, text, usage: USAGE })
+  const conversation = createConversation({ ...SPEC, message: 'The goal.' })
+  conversation.hear({ type: 'model.replied', turn: 1, reply: reply([call(0, { turn: 1 })]) })
+  conversation.hear({ type: 'call.approved', callId: '1.0', note: 'Only on staging.' })
+  conversation.hear({ type: 'call.ended', callId: '1.0', result: { kind: 'ok', output: 'done' } })
+  conversation.hear(say('First summary.'))
+  conversation.hear({ type: 'model.replied', turn: 2, reply: reply([call(0, { turn: 2 })]) })
+  const told = digest(linesToSummarise(conversation.lines, 2))
+  expect(told).toContain('First summary.')
+  expect(told).toContain('called mail')
+  conversation.hear({ ...say(told), turn: 2 } as Fact)
+  expect(conversation.lines.map((line) => ('text' in line ? line.text : ''))).toEqual([
+    'The goal.',
+    'Only on staging.',
+    told,
+  ])
+})
+
+it('what the runtime tells in short is bounded', () => {
+  const lines = Array.from(
+    { length: 2_000 },
+    (_, turn) => ({ role: 'agent', turn, text: 'x'.repeat(400), calls: [] }) as const,
+  )
+  expect(digest(lines).length).toBeLessThan(17_000)
 })
 
 it('a conversation that the model finds too long is shortened and the turn asked for again', async () => {

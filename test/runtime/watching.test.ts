@@ -89,6 +89,30 @@ describe('events', () => {
     )
   })
 
+  it('can be left at any moment, also while waiting', async () => {
+    const runtime = await openRuntime({ model: heldModel() })
+    const task = await runtime.start({ message: 'Go.' })
+    for (const events of [runtime.events(), task.events({ since: 2 })]) {
+      const waiting = events.next()
+      expect(await events.return?.()).toMatchObject({ done: true })
+      expect(await waiting).toMatchObject({ done: true })
+      expect(await events.next()).toMatchObject({ done: true })
+    }
+  })
+
+  it('tell what became durable while the runtime was closing', async () => {
+    const model = heldModel()
+    const runtime = await openRuntime({ model })
+    const task = await runtime.start({ message: 'Go.' })
+    const reading = collect(task.events())
+    const closing = runtime.close()
+    model.answer(uses('nothing'))
+    await closing
+    const types = (await reading).map(({ type }) => type)
+    expect(types).toEqual(['task.created', 'task.started', 'task.pauseAsked', 'model.replied'])
+    expect(await collect(runtime.events())).toEqual([])
+  })
+
   it('end when the runtime closes', async () => {
     const runtime = await openRuntime({ model: heldModel() })
     const task = await runtime.start({ message: 'Go.' })
@@ -113,12 +137,40 @@ describe('a listener', () => {
     expect(warnings[0]).toContain('The listener is broken.')
   })
 
+  it('that fails later harms nobody either', async () => {
+    const warnings: string[] = []
+    const warn = (text: string) => {
+      warnings.push(text)
+      throw new Error('Even the ear is broken.')
+    }
+    const late = async () => {
+      throw new Error('Too late.')
+    }
+    const runtime = await openRuntime({ model: scriptedModel(script), warn, inspect: late })
+    runtime.subscribe(late)
+    expect((await runtime.run({ message: 'Go.' })).status).toBe('completed')
+    await when(() => warnings.length >= 2)
+    expect(warnings.join()).toContain('Too late.')
+  })
+
+  it('is let go by its own hand only', async () => {
+    const runtime = await openRuntime({ model: scriptedModel(script) })
+    let count = 0
+    const listener = () => (count += 1)
+    const stop = runtime.subscribe(listener)
+    runtime.subscribe(listener)
+    stop()
+    await runtime.run({ message: 'Go.' })
+    expect(count).toBeGreaterThan(0)
+  })
+
   it('cannot change what happened', async () => {
     const store = memoryStore()
     const runtime = await openRuntime({ store, model: scriptedModel(script) })
     runtime.subscribe((event) => {
       if (event.type === 'model.replied') Object.assign(event.reply, { text: 'forged' })
     })
+    runtime.subscribe((event) => Object.assign(event, { forged: true }))
     runtime.subscribe((event) => {
       if (event.type === 'model.replied') Object.assign(event.reply.calls[0]?.input ?? {}, { forged: true })
     })

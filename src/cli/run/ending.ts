@@ -32,6 +32,7 @@ const STATUS: Readonly<Record<TaskResult['status'], string>> = {
   timedOut: 'out of time',
   cancelled: 'cancelled',
   paused: 'interrupted',
+  rejected: 'not started',
 }
 
 /** How it went, in a line, and what to type next where it did not go well. */

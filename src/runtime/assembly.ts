@@ -1,0 +1,32 @@
+import type { InspectionEvent } from 'xstate'
+import type { Listeners } from '../actors/listeners.ts'
+import type { LiveBodies } from '../actors/live-bodies.ts'
+import type { OpenRequests } from '../actors/open-requests.ts'
+import type { Host } from '../host.ts'
+import type { taskMachine } from '../machines/task.ts'
+import type { Policy } from '../protocol/boundary.ts'
+import type { AdmissionParts } from './admission.ts'
+import type { Members } from './members.ts'
+
+/** Any XState inspection callback. What it throws stays with it. */
+export type Inspect = (event: InspectionEvent) => unknown
+
+/** What a runtime is told besides its host: who works, with what, and by whose rules. */
+export interface RuntimeParts extends AdmissionParts {
+  readonly policy: Policy
+  /** When nobody can be asked: refuse at once, or wait for `approvals.answer`. */
+  readonly onAsk: 'refuse' | 'park'
+  readonly inspect: Inspect | null
+}
+
+/** What the functions of one runtime share. */
+export interface Assembly {
+  readonly host: Host
+  readonly parts: RuntimeParts
+  readonly members: Members
+  readonly machine: typeof taskMachine
+  readonly listeners: Listeners
+  readonly bodies: LiveBodies
+  readonly requests: OpenRequests
+  closing: Promise<void> | null
+}
