@@ -27,21 +27,21 @@ const steps = [
   script('lint'),
   script('types'),
   script('build'),
-  tests('tests', ['node'], ['unit', 'faults'], 5),
+  tests('tests', ['node'], ['unit', 'faults'], 20),
   script('unused'),
   script('publint'),
   script('attw'),
   script('size'),
-  tests('package', ['node'], ['package'], 4),
+  tests('package', ['node'], ['package'], 10),
   ...otherNodes().flatMap((version) => {
     const node = ['npx', '-y', '-p', `node@${version}`, 'node']
     return [
       {
         name: `build on Node ${version}`,
         argv: [...node, 'node_modules/tsup/dist/cli-default.js'],
-        minutes: 3,
+        minutes: 5,
       },
-      tests(`tests on Node ${version}`, node, ['unit'], 4),
+      tests(`tests on Node ${version}`, node, ['unit'], 20),
     ]
   }),
 ]

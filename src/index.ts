@@ -1,18 +1,42 @@
 /** The public names of `troupe`, and nothing else. */
-export { RuntimeError, UsageError } from './errors.ts'
-export type { Approval, ApprovalRequest, Clock, Human, Model, ModelContext, Question, Store } from './host.ts'
+export { Bug, RuntimeError, UsageError } from './errors.ts'
+export type {
+  Approval,
+  ApprovalRequest,
+  Clock,
+  Human,
+  Model,
+  ModelContext,
+  Processes,
+  Question,
+  Store,
+  TaskRecord,
+} from './host.ts'
 export { defineAgent } from './hosts/define-agent.ts'
 export { createRuntime, type RuntimeOptions } from './hosts/node.ts'
 export { embedded } from './models/embedded.ts'
 export { type OpenAIOptions, openai } from './models/openai.ts'
 export type { Agent } from './protocol/agent.ts'
-export type { Layer, Policy } from './protocol/boundary.ts'
+export type { Access, Action, Layer, Mode, Policy, Verdict } from './protocol/boundary.ts'
 export type { Entry, Fact, TaskEvent } from './protocol/journal.ts'
-export type { Line, ModelReply, ModelRequest, Usage } from './protocol/model.ts'
-export type { Limits, TaskView } from './protocol/task.ts'
-export type { HumanAnswer, Runtime } from './runtime.ts'
+export type {
+  AskedCall,
+  Call,
+  EffectClass,
+  Line,
+  ModelReply,
+  ModelRequest,
+  Result,
+  ToolSpec,
+  Usage,
+} from './protocol/model.ts'
+export type { Failure, Limits, Outcome, TaskSpec, TaskStatus, TaskView, Todo } from './protocol/task.ts'
+export type { Approvals, Runtime } from './runtime.ts'
 export type { RunRequest } from './runtime/admission.ts'
+export type { Inspect } from './runtime/assembly.ts'
 export type { Task } from './runtime/handle.ts'
 export type { TaskResult } from './runtime/result.ts'
+export type { HumanAnswer } from './runtime/verbs.ts'
+export type { TaskFilter } from './runtime/views.ts'
 export { memoryStore } from './stores/memory.ts'
 export { defineTool, type Schema, type Tool, type ToolContext, type ToolDefinition } from './tools/tool.ts'

@@ -20,7 +20,7 @@ import { start } from './runtime/start.ts'
 import { answer, cancel, type HumanAnswer, living, resultHere, resume } from './runtime/verbs.ts'
 import { listTasks, type TaskFilter } from './runtime/views.ts'
 
-export type { HumanAnswer, Inspect, RuntimeParts }
+export type { Inspect }
 
 export interface Runtime extends AsyncDisposable {
   /** Runs a task to its end. Rejects only with a `UsageError` or a `Bug`: how it ended is in `status`. */

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import type { Files } from '../host.ts'
+import { DEFAULTS } from '../protocol/defaults.ts'
 import { pathInput, strict } from './strict.ts'
 import { onOneLine } from './text/encoding.ts'
+import { linesWithin } from './text/lines-within.ts'
 import { defineTool } from './tool.ts'
 
 const FILES_MAX = 2000
+const NOTE_BYTES_MAX = 200
+/** Below what a model is shown, so that the answer is cut between lines and says so itself. */
+const ANSWER_BYTES_MAX = DEFAULTS.toolOutputBytes - NOTE_BYTES_MAX
 
 /** Lists files, for a model that doesn't know the workspace yet. */
 export const listFiles = (files: Files) =>
@@ -26,8 +31,10 @@ export const listFiles = (files: Files) =>
     access: ({ path }) => ({ reads: [path], writes: [], command: null }),
     async execute({ path, glob }, { signal }) {
       const listing = await files.list({ path, glob: glob ?? null, filesMax: FILES_MAX }, signal)
-      const lines = listing.files.map((file) => `${onOneLine(file.path)}  ${file.size}`)
-      if (listing.isCut) lines.push(`… cut at ${FILES_MAX} files; narrow it with path or glob.`)
-      return lines.join('\n') || 'No files.'
+      const all = listing.files.map((file) => `${onOneLine(file.path)}  ${file.size}`)
+      const lines = linesWithin(all, ANSWER_BYTES_MAX)
+      const isCut = listing.isCut || lines.length < all.length
+      const note = isCut ? [`… cut at ${lines.length} files; narrow it with path or glob.`] : []
+      return [...lines, ...note].join('\n') || 'No files.'
     },
   })

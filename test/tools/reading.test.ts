@@ -15,6 +15,17 @@ describe('list_files', () => {
     expect(await call('list_files', { path: '../' })).toMatchObject({ code: 'file/outside' })
   })
 
+  it('is cut between lines where it would be more than a model is shown', async () => {
+    const { root, call } = await toolboxOn()
+    const name = 'n'.repeat(100)
+    execFileSync('bash', ['-c', `for i in $(seq 1000); do : > ${name}$i; done`], { cwd: root })
+    const { output } = (await call('list_files', {})) as { output: string }
+    expect(output.length).toBeLessThan(30_000)
+    const lines = output.split('\n')
+    expect(lines.slice(0, -1).every((line) => /^n+\d+ {2}0$/.test(line))).toBe(true)
+    expect(lines.at(-1)).toBe(`… cut at ${lines.length - 1} files; narrow it with path or glob.`)
+  })
+
   it('says when it was cut', async () => {
     const { root, call } = await toolboxOn()
     execFileSync('bash', ['-c', 'for i in $(seq 2001); do : > f$i; done'], { cwd: root })
