@@ -67,13 +67,15 @@ describe('close', () => {
 describe('a process', () => {
   const here = fileURLToPath(new URL('.', import.meta.url))
   let directory = ''
+  // Beside the packages that it imports, and one for each run: runs go side by side.
+  const script = join(here, `../../node_modules/.cache/troupe/close-${process.pid}.mjs`)
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'troupe-close-'))
     // Node 20 runs no TypeScript: the child is bundled, once.
     await build({
       entryPoints: [join(here, 'close.child.ts')],
-      outfile: join(here, '../../node_modules/.cache/troupe/close.child.mjs'),
+      outfile: script,
       bundle: true,
       platform: 'node',
       format: 'esm',
@@ -81,7 +83,10 @@ describe('a process', () => {
       logLevel: 'silent',
     })
   })
-  afterAll(() => rm(directory, { recursive: true, force: true }))
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true })
+    await rm(script, { force: true })
+  })
 
   it.each(['done', 'thinking', 'running', 'asking', 'backingOff'])(
     'exits by itself after close, with a task that is %s',
@@ -97,7 +102,6 @@ describe('a process', () => {
   })
 
   function child(state: string): Promise<{ stdout: string; code: number | null }> {
-    const script = join(here, '../../node_modules/.cache/troupe/close.child.mjs')
     return new Promise((resolve) => {
       const running = execFile(
         process.execPath,
