@@ -43,7 +43,17 @@ export const PROTECTED_FILES: readonly ProtectedFile[] = [
     patterns: ['**/.git/config'],
     why: 'it names programs that git runs, and may hold tokens',
   },
+  {
+    kind: 'secret',
+    patterns: ['**/environ'],
+    why: 'the environment of a program holds its keys',
+  },
   { kind: 'control', patterns: ['**/.git/**'], why: 'hooks and configuration of git run programs' },
+  {
+    kind: 'control',
+    patterns: ['**/.gitconfig', '**/.config/git/**'],
+    why: 'git runs the programs that it names, in every repository',
+  },
   {
     kind: 'control',
     patterns: ['**/{.gitattributes,.gitmodules}'],

@@ -20,6 +20,8 @@ export interface ReadCommand {
   readonly operandsMax?: number
   /** Without operands it reads the directory it stands in. */
   readonly readsHere?: boolean
+  /** Options under which it names everything below a place, hidden directories included. */
+  readonly goesDown?: readonly string[]
   /** Values and operands that would make it more than a read. */
   readonly refused?: RegExp
 }
@@ -33,6 +35,7 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
     long: ['all', 'almost-all', 'human-readable', 'recursive', 'directory', ...color],
     operands: 'places',
     readsHere: true,
+    goesDown: ['R', 'recursive'],
   },
   cat: { flags: 'nbAetsvET', long: ['number', 'show-all'], operands: 'files' },
   head: {
@@ -52,8 +55,7 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
   wc: { flags: 'lwcmL', long: ['lines', 'words', 'bytes', 'chars'], operands: 'files' },
   pwd: { flags: 'LP', operands: 'text', operandsMax: 0 },
   echo: { flags: 'neE', operands: 'text' },
-  // No options at all: `-v` sets a variable, and a subscript there runs code.
-  printf: { flags: '', operands: 'text' },
+  // No printf: by `%n` it sets a variable, such as PATH, and the next command is somebody else's.
   grep: {
     flags: 'nivclLwxEFGoqshH',
     values: 'ABCme',
@@ -71,7 +73,8 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
     operands: 'files',
     textFirst: 1,
   },
-  // No `-g` but to leave out, no `-t` but for plain sources: both bring hidden files back in.
+  // No `-g` but to leave out, no `-t` but for plain sources: both bring hidden files back in. What it shows of a
+  // directory is judged apart, by `readsUnder`.
   rg: {
     flags: 'niSswxvclFoqUpNHI',
     values: 'ABCmegtd',
@@ -131,6 +134,7 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
     long: ['max-depth=', 'summarize', 'human-readable', 'total'],
     operands: 'places',
     readsHere: true,
+    goesDown: ['a'],
   },
   tree: {
     flags: 'adfshCDpi',
@@ -138,6 +142,7 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
     long: ['dirsfirst', 'noreport', 'du', 'gitignore'],
     operands: 'places',
     readsHere: true,
+    goesDown: ['a'],
   },
   basename: { flags: '', operands: 'text' },
   dirname: { flags: '', operands: 'text' },
@@ -145,24 +150,9 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
   date: { flags: 'uR', long: ['utc', 'iso-8601', 'rfc-email'], operands: 'text', refused: /^[^+]/ },
 }
 
-const show = [
-  'stat',
-  'shortstat',
-  'numstat',
-  'name-only',
-  'name-status',
-  'summary',
-  'patch',
-  'no-patch',
-  'no-color',
-  'no-ext-diff',
-  'no-textconv',
-  'word-diff',
-  'ignore-all-space',
-  'color=never',
-  'color=always',
-  'color',
-]
+/** What git says of a change without its text. */
+const numbers = ['stat', 'shortstat', 'numstat', 'name-only', 'name-status']
+const looks = ['no-color', 'no-ext-diff', 'no-textconv', 'color=never', 'color=always', 'color']
 const history = [
   'oneline',
   'graph',
@@ -193,10 +183,13 @@ const history = [
  */
 const refused = /%G|^:|^\^?[^:]*:[:/(!^]/
 
-/** The same for what follows `git`. */
+/**
+ * The same for what follows `git`, where the repository has nothing in it that makes git run programs. No
+ * patches but of files that are named: git shows every file that it tracks, secrets among them.
+ */
 export const GIT_READS: Readonly<Record<string, ReadCommand>> = {
   status: {
-    flags: 'sbvz',
+    flags: 'sbz',
     long: [
       'short',
       'branch',
@@ -212,21 +205,34 @@ export const GIT_READS: Readonly<Record<string, ReadCommand>> = {
     refused,
   },
   log: {
-    flags: 'psiwM',
-    values: 'nLSG',
-    long: [...history, ...show],
+    flags: 'siwM',
+    values: 'n',
+    long: [...history, ...numbers, ...looks, 'summary', 'no-patch'],
     takesNumber: true,
     operands: 'places',
     refused,
   },
+  // Whether it shows text, and of what, is judged apart, by `showsNamedFiles`.
   diff: {
     flags: 'pswbMR',
     values: 'U',
-    long: ['cached', 'staged', 'check', 'merge-base', 'unified=', ...show],
+    long: [
+      'cached',
+      'staged',
+      'merge-base',
+      'unified=',
+      'patch',
+      'no-patch',
+      'word-diff',
+      'ignore-all-space',
+      ...numbers,
+      ...looks,
+    ],
     operands: 'places',
     refused,
   },
-  show: { flags: 'pswM', values: 'U', long: [...history, ...show], operands: 'places', refused },
+  // One file as it was, `REV:path`: a commit shows whatever it changed.
+  show: { flags: '', long: looks, operands: 'places', refused: /%G|^[^:]*$|^:|^\^?[^:]*:[:/(!^]/ },
   branch: {
     flags: 'avr',
     long: ['list', 'all', 'remotes', 'verbose', 'show-current', 'merged', 'no-merged'],

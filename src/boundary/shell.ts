@@ -42,6 +42,8 @@ export const LINE_BYTES_MAX = 65_536
 const OPENERS_MAX = 1_000
 /** Quotes, assignments and wildcards. */
 const MARKS_MAX = 4_000
+/** Simple commands, wherever they stand. More of them, and judging would take too long. */
+const COMMANDS_MAX = 1_000
 /** Ways a word with braces may come out. */
 const ALTERNATIVES_MAX = 32
 
@@ -62,6 +64,7 @@ export function readLine(line: string): ShellLine {
     return unreadable(error instanceof Error ? error.message : String(error))
   }
   if (gathered.flaw !== null) return unreadable(gathered.flaw)
+  if (gathered.commands.length > COMMANDS_MAX) return unreadable(`it has more than ${COMMANDS_MAX} commands`)
   return { kind: 'read', commands: gathered.commands, isPlain: gathered.isPlain, mentions: gathered.mentions }
 }
 

@@ -113,7 +113,7 @@ describe('what is told', () => {
   it('the built-in model says in one line what it is, and how to use a real one', async () => {
     const cwd = await workspaceOf({ 'a.txt': 'hello\n' })
     const { code, stderr } = await troupe.run(['run', 'Survey this.', '--mode', 'acceptEdits'], { cwd })
-    expect(stderr.split('\n')[0]).toMatch(/Built-in model: rule-driven.*OPENAI_API_KEY/)
+    expect(stderr.split('\n')[0]).toMatch(/Built-in model: rules, offline.*OPENAI_API_KEY/)
     expect(code).toBe(0)
     const quiet = await troupe.run(['run', 'Survey this.', '--quiet', '--json'], { cwd })
     expect(quiet).toMatchObject({ code: 0, stderr: '' })

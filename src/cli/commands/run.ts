@@ -23,8 +23,7 @@ import { createView, type View } from '../terminal/view.ts'
 /** How long a task that was cancelled may take to come to its end before it is left behind. */
 const CANCEL_GRACE_MS = 10_000
 const CLOSE_GRACE_MS = 1_000
-const EMBEDDED_NOTE =
-  'Built-in model: rule-driven, offline; it surveys, it does not think. For a real one set OPENAI_API_KEY, or OPENAI_BASE_URL.'
+const EMBEDDED_NOTE = 'Built-in model: rules, offline. For a real one set OPENAI_API_KEY or OPENAI_BASE_URL.'
 
 /** Everything that one run of the command shares. */
 interface Session {
