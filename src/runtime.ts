@@ -16,6 +16,7 @@ import type { Task } from './runtime/handle.ts'
 import { createMembers } from './runtime/members.ts'
 import { plug } from './runtime/plug.ts'
 import type { TaskResult } from './runtime/result.ts'
+import { createSignals } from './runtime/signals.ts'
 import { start } from './runtime/start.ts'
 import { answer, cancel, type HumanAnswer, living, resultHere, resume } from './runtime/verbs.ts'
 import { listTasks, type TaskFilter } from './runtime/views.ts'
@@ -80,6 +81,7 @@ export function assemble(host: Host, parts: RuntimeParts): Runtime {
     listeners,
     bodies,
     requests,
+    signals: createSignals(),
     closing: null,
   })
 }

@@ -7,6 +7,7 @@ import type { taskMachine } from '../machines/task.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import type { AdmissionParts } from './admission.ts'
 import type { Members } from './members.ts'
+import type { Signals } from './signals.ts'
 
 /** Any XState inspection callback. What it throws stays with it. */
 export type Inspect = (event: InspectionEvent) => unknown
@@ -28,5 +29,6 @@ export interface Assembly {
   readonly listeners: Listeners
   readonly bodies: LiveBodies
   readonly requests: OpenRequests
+  readonly signals: Signals
   closing: Promise<void> | null
 }

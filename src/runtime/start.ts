@@ -29,7 +29,11 @@ export async function start<Data>(
   }
 
   const { settled } = member
-  listenTo(request.signal, () => verbs.cancel(id, 'Its signal was aborted.'), settled)
+  if (request.signal) {
+    const cancel = () => void verbs.cancel(id, 'Its signal was aborted.').catch(() => {})
+    const leave = assembly.signals.watch(request.signal, cancel)
+    void settled.catch(() => {}).then(leave)
+  }
   // Refused means that the task is lost, or was cancelled before it began: its result says so.
   await member.inbox.begin('task.started').catch(() => {})
   const state = () => (members.lossOf(id) ? 'lost' : pathOf(member.actor.getSnapshot().value))
@@ -52,17 +56,4 @@ function rejected<Data>(assembly: Assembly, verbs: Verbs, id: string, error: unk
 function eventsOf({ host, listeners }: Assembly, taskId: string) {
   const { store } = host
   return ({ since = 0, progress = false }) => taskStream({ taskId, store, listeners, since, progress })
-}
-
-/** Cancels when the signal aborts, also when it has already; lets go of it when the task is over. */
-function listenTo(
-  signal: AbortSignal | undefined,
-  cancel: () => Promise<void>,
-  settled: Promise<unknown>,
-): void {
-  if (!signal) return
-  const abort = () => void cancel().catch(() => {})
-  if (signal.aborted) return abort()
-  signal.addEventListener('abort', abort, { once: true })
-  void settled.catch(() => {}).then(() => signal.removeEventListener('abort', abort))
 }

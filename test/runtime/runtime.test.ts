@@ -2,6 +2,7 @@
  * A task on the whole runtime, from a request to its result: real files, real tools, a model that does as
  * told.
  */
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RuntimeError, UsageError } from '../../src/errors.ts'
@@ -69,6 +70,17 @@ describe('a run', () => {
     abort.abort()
     expect(await running).toMatchObject({ status: 'cancelled', reason: { code: 'task/cancelled' } })
     expect(model.aborted).toBe(1)
+  })
+
+  it('shares a signal with as many others as a server has', async () => {
+    const model = heldModel()
+    const runtime = await openRuntime({ model })
+    const abort = new AbortController()
+    const running = Array.from({ length: 50 }, () => runtime.run({ message: 'Go.', signal: abort.signal }))
+    await when(() => model.requests.length === 50)
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1)
+    abort.abort()
+    expect(new Set((await Promise.all(running)).map(({ status }) => status))).toEqual(new Set(['cancelled']))
   })
 
   it('keeps two runtimes in one process apart', async () => {
