@@ -1,6 +1,6 @@
 /**
- * Runs the tests of what is concurrent many times over, two at once, and says whether one of them ever failed:
- * `npm run soak -- 200`. What fails is printed whole.
+ * Runs the tests of what is concurrent many times over, two at once, and says whether one of them ever
+ * failed: `npm run soak -- 200`. What fails is printed whole.
  */
 import { run } from './shell.mjs'
 
@@ -16,7 +16,14 @@ async function worker() {
   while (started < wanted) {
     started += 1
     const mine = started
-    const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter=dot', ...CONCURRENT]
+    const argv = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      'unit',
+      '--reporter=dot',
+      ...CONCURRENT,
+    ]
     const { code, output } = await run(process.execPath, argv, { timeoutMs: RUN_MS, quiet: true })
     if (code === 0) continue
     failed += 1

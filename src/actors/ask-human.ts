@@ -21,7 +21,10 @@ export interface AskHumanParts {
 const UNREACHABLE =
   'Nobody can be asked here, so it was not done. Find a way without it, or end and say what is missing.'
 
-/** Puts a call before a person. The first answer counts, whether it comes from the host or by `approvals.answer`. */
+/**
+ * Puts a call before a person. The first answer counts, whether it comes from the host or by
+ * `approvals.answer`.
+ */
 export function askHuman(parts: AskHumanParts): Effect<CallOrder> {
   const { tasks, human, onAsk, requests } = parts
   return async (order, signal): Promise<ChartFact | null> => {

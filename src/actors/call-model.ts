@@ -104,7 +104,10 @@ function summarised(turn: number, text: string, usage: Usage): ChartFact {
   return { type: 'conversation.summarised', turn, text, usage }
 }
 
-/** How long to wait before asking again: what the other side said, or twice as long each time, spread by chance. */
+/**
+ * How long to wait before asking again: what the other side said, or twice as long each time, spread by
+ * chance.
+ */
 function retryDelay(error: unknown, { attempt }: ModelOrder, chance: Chance): number | null {
   if (!RuntimeError.is(error) || toFailure(error).retry === 'never' || error.code === 'model/stopped')
     return null

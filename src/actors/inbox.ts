@@ -37,25 +37,12 @@ export interface InboxPlan {
  * I5  A fact never changes: it is frozen before anyone else sees it.
  */
 export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPlan): Inbox {
+  const number = numbering(last, clock)
   let runId = last?.runId ?? 0
-  let seq = last?.seq ?? 0
-  let heard = seq
-  let at = last?.fact.at ?? 0
+  let heard = last?.seq ?? 0
   let hasEnded = false
   let refusal: { readonly error: unknown } | null = null
   let latest: Promise<void> = Promise.resolve()
-
-  function next(fact: Fact): Entry {
-    at = Math.max(at, clock.now())
-    seq += 1
-    return frozen({ v: 1, taskId, seq, runId, fact: { ...fact, at } })
-  }
-
-  function refuse(error: unknown): void {
-    if (refusal) return
-    refusal = { error }
-    lost(error)
-  }
 
   async function keep(entry: Entry, write: () => Promise<void>): Promise<void> {
     try {
@@ -65,7 +52,9 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
       heard = entry.seq
       hear(entry)
     } catch (error) {
-      refuse(error)
+      const isFirst = refusal === null
+      refusal ??= { error }
+      if (isFirst) lost(error)
       throw error
     }
   }
@@ -73,17 +62,17 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
   function append(fact: Fact, previousRunId = runId): Promise<void> {
     if (hasEnded) return Promise.resolve()
     if (refusal) return Promise.reject(refusal.error as Error)
-    const entry = next(fact)
+    const entry = number(taskId, runId, fact)
     latest = keep(entry, async () => store.append(entry, previousRunId))
     return latest
   }
 
   return {
     create(spec) {
-      const entry = next({ type: 'task.created', spec })
+      const entry = number(taskId, runId, { type: 'task.created', spec })
       return keep(entry, async () => store.create(entry))
     },
-    post: (fact) => append(fact),
+    post: append,
     begin(type) {
       const previous = runId
       runId += 1
@@ -95,6 +84,17 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
       return ending
     },
     settled: () => latest.catch(() => {}),
+  }
+}
+
+/** Gives each fact its number and its time (I2, I5). */
+function numbering(last: Entry | null, clock: Clock) {
+  let seq = last?.seq ?? 0
+  let at = last?.fact.at ?? 0
+  return (taskId: string, runId: number, fact: Fact): Entry => {
+    at = Math.max(at, clock.now())
+    seq += 1
+    return frozen({ v: 1, taskId, seq, runId, fact: { ...fact, at } })
   }
 }
 

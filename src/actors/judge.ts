@@ -1,9 +1,10 @@
-import { decide, pathsOf } from '../boundary/decide.ts'
-import { RuntimeError, toFailure } from '../errors.ts'
-import type { Files, Place } from '../host.ts'
+import { asksGit, decide, pathsOf } from '../boundary/decide.ts'
+import { toFailure } from '../errors.ts'
+import type { Files } from '../host.ts'
 import type { Access, Action, Policy, Verdict } from '../protocol/boundary.ts'
 import type { Call } from '../protocol/model.ts'
 import type { LiveTasks } from './live-tasks.ts'
+import { lookAtRepository, placeOf } from './look-at-repository.ts'
 
 /**
  * Whether a call may run, by its task's boundary and the user's policy, looked at now. Contract: never
@@ -16,9 +17,12 @@ export function createJudge(tasks: LiveTasks, files: Files, policy: Policy): Jud
     const action = actionOf(call, access)
     try {
       const places = await Promise.all(
-        pathsOf(action).map(async (path) => [path, await place(files, path)] as const),
+        pathsOf(action).map(async (path) => [path, await placeOf(files, path)] as const),
       )
-      return decide({ boundary: tasks.spec(taskId).boundary, policy, action, places: new Map(places) })
+      const repository = asksGit(action) ? await lookAtRepository(files) : null
+      const { boundary } = tasks.spec(taskId)
+      const own = { root: files.root, ...files.kept }
+      return decide({ boundary, policy, action, places: new Map(places), repository, own })
     } catch (error) {
       // What cannot be looked at cannot be allowed.
       return { verdict: 'deny', layer: 'host', rule: 'unreadable', why: toFailure(error).message }
@@ -28,13 +32,4 @@ export function createJudge(tasks: LiveTasks, files: Files, policy: Policy): Jud
 
 export function actionOf({ tool, effect }: Call, access: Access | null): Action {
   return { tool, effect, access }
-}
-
-async function place(files: Files, path: string): Promise<Place | 'outside'> {
-  try {
-    return await files.locate(path)
-  } catch (error) {
-    if (RuntimeError.is(error) && error.code === 'file/outside') return 'outside'
-    throw error
-  }
 }

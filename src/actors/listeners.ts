@@ -60,7 +60,7 @@ export function createListeners(warn: (text: string) => void): Listeners {
     },
     async close() {
       isClosed = true
-      await Promise.all([...lasts].map((last) => last()))
+      await Promise.all([...lasts].map(async (last) => last()))
       rows.clear()
     },
   }

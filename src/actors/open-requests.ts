@@ -51,8 +51,8 @@ export function createOpenRequests(): OpenRequests {
 }
 
 /**
- * What a person said, as a fact. Only `allow: true` is a yes: whatever else stands there was not meant as one. Throws
- * a `UsageError` for what is no answer to this request.
+ * What a person said, as a fact. Only `allow: true` is a yes: whatever else stands there was not meant as
+ * one. Throws a `UsageError` for what is no answer to this request.
  */
 export function answerTo({ kind, id }: OpenRequest, given: unknown): Answer {
   const { allow, note, text } = (typeof given === 'object' && given !== null ? given : {}) as Record<

@@ -8,8 +8,8 @@ const TOOL_NAME_CHARACTERS_MAX = 128
 const STOPS: readonly unknown[] = ['done', 'length', 'refused', 'filtered']
 
 /**
- * What a model answered, read once where it comes in: a copy of it that is data, or a failure in words. Adapters
- * are written by many, and what is not data could not be kept.
+ * What a model answered, read once where it comes in: a copy of it that is data, or a failure in words.
+ * Adapters are written by many, and what is not data could not be kept.
  */
 export function readReply(given: unknown): ModelReply {
   const { text, calls, stop, usage } = asRecord(given, 'The reply')

@@ -19,7 +19,9 @@ export interface RunCallParts {
   readonly warn: (text: string) => void
 }
 
-/** Runs one call: judged once more right before, held to its time, its result cut to what a model can read. */
+/**
+ * Runs one call: judged once more right before, held to its time, its result cut to what a model can read.
+ */
 export function runCall(parts: RunCallParts): Effect<CallOrder> {
   return async (order, signal) => {
     const { taskId, call } = order
@@ -36,7 +38,9 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
   }
 }
 
-/** Why it may not run after all. A person's yes holds for what they were shown, not for what it has become. */
+/**
+ * Why it may not run after all. A person's yes holds for what they were shown, not for what it has become.
+ */
 function refusalOf({ verdict, why }: Verdict, { isApproved, askedFor }: CallOrder): string | null {
   if (verdict === 'allow') return null
   if (verdict === 'deny' || !isApproved) return why

@@ -16,7 +16,10 @@ export function linesToSummarise(lines: readonly Line[], turn: number): readonly
   return [...linesUpTo(lines, turn), SUMMARY_WISH]
 }
 
-/** What the runtime itself knows of old turns, for when no model tells it: bounded, and on top of what was told before. */
+/**
+ * What the runtime itself knows of old turns, for when no model tells it: bounded, and on top of what was
+ * told before.
+ */
 export function digest(lines: readonly Line[]): string {
   const told = lines.flatMap(inShort).map((text) => `- ${cut(text)}`)
   const before = lines.flatMap((line) =>

@@ -28,10 +28,11 @@ export function taskStream(plan: TaskStreamPlan): AsyncIterableIterator<TaskEven
   let isStale = true
   let isOver = false
   let wake = () => {}
-
   async function look(): Promise<void> {
     isStale = false
     for (const { seq, fact } of await store.read(taskId, cursor)) {
+      // Two looks may overlap.
+      if (seq <= cursor) continue
       cursor = seq
       ready.push({ ...fact, taskId, seq })
       if (fact.type === 'task.ended') end()
@@ -47,10 +48,10 @@ export function taskStream(plan: TaskStreamPlan): AsyncIterableIterator<TaskEven
 
   const stop = listeners.add((event) => {
     if (!('taskId' in event) || event.taskId !== taskId) return
-    if (event.type === 'task.lost') return void look().finally(end)
+    if (event.type === 'task.lost') return look().finally(end)
     if (event.type !== 'progress') isStale = true
     else if (progress && signs.push(event) > PROGRESS_MAX) signs.shift()
-    wake()
+    return wake()
   })
   // What became durable while the runtime was closing is still told.
   const forget = listeners.onClose(() => look().finally(end))
@@ -65,17 +66,24 @@ export function taskStream(plan: TaskStreamPlan): AsyncIterableIterator<TaskEven
     }
   }
 
+  return oneByOne(next, end)
+}
+
+type Next = () => Promise<IteratorResult<TaskEvent, undefined>>
+
+/** An iterator whose reads wait for each other, and which can be left at any moment. */
+function oneByOne(next: Next, leave: () => void): AsyncIterableIterator<TaskEvent> {
   let turn: Promise<unknown> = Promise.resolve()
+  let isLeft = false
   const events: AsyncIterableIterator<TaskEvent> = {
     next() {
-      const mine = turn.then(next, next)
-      turn = mine
+      const mine = turn.then(() => (isLeft ? DONE : next()))
+      turn = mine.catch(() => {})
       return mine
     },
     return() {
-      ready.length = 0
-      signs.length = 0
-      end()
+      isLeft = true
+      leave()
       return Promise.resolve(DONE)
     },
     [Symbol.asyncIterator]: () => events,

@@ -25,7 +25,9 @@ export interface TimeBox {
   leave(): void
 }
 
-/** The time a body has. It is told when that is up; whoever opened the box waits until it has really ended. */
+/**
+ * The time a body has. It is told when that is up; whoever opened the box waits until it has really ended.
+ */
 export function openTimeBox({ clock, limitMs, signal, overdue }: TimeBoxPlan): TimeBox {
   const abort = new AbortController()
   let disarm = clock.alarm(clock.now() + limitMs, () => tell(TIME_IS_UP))

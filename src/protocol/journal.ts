@@ -83,7 +83,9 @@ export type TaskEvent =
       readonly callId: string | null
       readonly text: string
     }
-  /** The journal has refused this process: the task does not go on here. Not a fact, and nothing follows it. */
+  /**
+   * The journal has refused this process: the task does not go on here. Not a fact, and nothing follows it.
+   */
   | {
       readonly type: 'task.lost'
       readonly taskId: string

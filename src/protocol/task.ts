@@ -57,7 +57,10 @@ export interface Todo {
   readonly status: 'open' | 'doing' | 'done'
 }
 
-/** The outermost state of a task. `lost`: its journal has refused this process. `rejected`: it was never admitted. */
+/**
+ * The outermost state of a task. `lost`: its journal has refused this process. `rejected`: it was never
+ * admitted.
+ */
 export type TaskStatus =
   | 'queued'
   | 'running'

@@ -61,7 +61,10 @@ const requestSchema = z.strictObject({
     .optional(),
 })
 
-/** Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what cannot be. */
+/**
+ * Fixes everything a task will be, from a request and what is known now. Throws a `UsageError` for what
+ * cannot be.
+ */
 export function admit(id: string, request: RunRequest, parts: AdmissionParts): Admission {
   const read = requestSchema.safeParse(request)
   if (!read.success) throw new UsageError(`The request: ${issueInWords(read.error.issues[0], KEYS)}`)

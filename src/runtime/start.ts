@@ -7,7 +7,10 @@ import { createHandle, type Task, type Verbs } from './handle.ts'
 import type { Member } from './member.ts'
 import { pathOf, resultWithout } from './result.ts'
 
-/** Admits a task, gives it a life, and lets it begin. What cannot be kept is `rejected`, which is data, not a throw. */
+/**
+ * Admits a task, gives it a life, and lets it begin. What cannot be kept is `rejected`, which is data, not a
+ * throw.
+ */
 export async function start<Data>(
   assembly: Assembly,
   verbs: Verbs,

@@ -55,9 +55,15 @@ export function memoryStore(): Store {
 }
 
 function staleWriter(taskId: string, runId: number, current: number): RuntimeError {
-  return new RuntimeError('store/stale-writer', `Task "${taskId}" is at run ${current}, not ${runId}: it was taken over.`)
+  return new RuntimeError(
+    'store/stale-writer',
+    `Task "${taskId}" is at run ${current}, not ${runId}: it was taken over.`,
+  )
 }
 
 function conflict({ taskId, seq }: Entry): RuntimeError {
-  return new RuntimeError('store/conflict', `Task "${taskId}" already has an entry ${seq}, or lacks the one before.`)
+  return new RuntimeError(
+    'store/conflict',
+    `Task "${taskId}" already has an entry ${seq}, or lacks the one before.`,
+  )
 }

@@ -87,7 +87,7 @@ describe('in an empty project', () => {
 
   it('troupe --help says what there is', async () => {
     const { stdout } = await run(join(user, 'node_modules/.bin/troupe'), ['--help'], { cwd: user })
-    for (const command of ['run', 'tasks', 'resume']) expect(stdout).toContain(command)
+    for (const command of ['run', 'agents', 'doctor', 'trust']) expect(stdout).toContain(command)
   })
 
   it('ten lines of TypeScript compile, and a wrong one does not', async () => {

@@ -1,4 +1,7 @@
-/** A process that starts one task, waits until it is where it was told, closes the runtime, and has nothing left to do. */
+/**
+ * A process that starts one task, waits until it is where it was told, closes the runtime, and has nothing
+ * left to do.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRuntime } from '../../src/hosts/node.ts'

@@ -179,7 +179,7 @@ describe('a tool', () => {
       description: 'Sorts.',
       input: z.object({ list: z.any() }),
       effect: 'pure',
-      execute: ({ list }) => (list as number[]).sort(),
+      execute: ({ list }) => (list as number[]).sort((a, b) => a - b),
     })
     const model = scriptedModel({ lead: [use('sort', { list: [2, 1] }), complete('Done.')] })
     await (await openRuntime({ model, tools: [sort] })).run({ message: 'Sort.' })
@@ -240,7 +240,7 @@ describe('a tool', () => {
   ])('declared with %j is refused at once', (odd) => {
     const declare = () =>
       defineTool({ name: 'x', description: '', input: z.object({}), execute: () => 1, ...(odd as object) })
-    expect(declare).toThrow()
+    expect(declare).toThrow(/timeoutMs|object|no name/)
     expect(() =>
       defineTool({ name: 'x', description: '', input: z.object({}), execute: () => 1 }),
     ).not.toThrow()
