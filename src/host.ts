@@ -84,6 +84,8 @@ export interface TaskRecord {
 export interface Files {
   /** The real path of the workspace. */
   readonly root: string
+  /** What Troupe keeps for the user, wherever that is: no task may reach it (L13). All paths are absolute. */
+  readonly kept?: { readonly home: string; readonly directories: readonly string[] }
   /**
    * Where a path really leads, links resolved, as a path relative to the root with `/` between its parts.
    * Contract: rejects with `file/outside` when it leads out of the workspace. A path that does not exist yet
@@ -162,7 +164,10 @@ export interface SearchQuery {
 export interface SearchHits {
   readonly hits: readonly { readonly path: string; readonly line: number; readonly text: string }[]
   readonly isCut: boolean
-  /** Files with a match that are not shown unless somebody asks for them by name: they hold secrets. */
+  /**
+   * Files below the place that were not searched, because they hold secrets; each may be asked for by name.
+   * Whether the pattern is in one of them does not change the number.
+   */
   readonly filesHidden: number
 }
 
@@ -184,6 +189,8 @@ export interface Command {
   readonly line: string
   /** Absolute, inside the workspace. */
   readonly cwd: string
+  /** The real path of the workspace: no program is looked up there. Absent: `cwd`. */
+  readonly root?: string
   readonly timeoutMs: number
   /** What is kept of the output: this much of its beginning and as much of its end. */
   readonly keepBytes: number

@@ -1,13 +1,18 @@
+import { readsIn, TROUPE_DIRECTORY, type CommandLine, type Parsed, type Reading } from './command-reads.ts'
 import { couldBeProtected, couldBeState, isState, protectionOf } from './control-files.ts'
+import { isOwn, type OwnDirectories } from './own-directories.ts'
 import { joinPath } from './paths.ts'
 import { pathsNamed, piecesOf, type KnownPlace, type Places } from './places.ts'
-import { readsOf } from './known-reads.ts'
-import { readLine, type ShellLine, type SimpleCommand } from './shell.ts'
+import { runsTroupe } from './programs.ts'
+import { readLine, type SimpleCommand } from './shell.ts'
+import { unseenReachOf } from './unseen-reach.ts'
 
-/** A line of bash and the directory it runs in. */
-export interface CommandLine {
-  readonly line: string
-  readonly cwd: string
+/** What is known of the world that a line runs in. */
+export interface Surroundings {
+  readonly places: Places
+  /** Why git may not read the workspace unasked; `null`: nothing speaks against it. */
+  readonly repository: string | null
+  readonly own: OwnDirectories | undefined
 }
 
 /** What is known of a line before anyone's rules are asked. */
@@ -28,15 +33,21 @@ export interface CommandJudgement {
 /** The paths that must be located before a line can be judged. */
 export function pathsOfCommand({ line, cwd }: CommandLine): readonly string[] {
   const parsed = readLine(line)
-  return [cwd, ...(parsed.kind === 'read' ? (pathsNamed(parsed.mentions, cwd) ?? []) : [])]
+  return [cwd, TROUPE_DIRECTORY, ...(parsed.kind === 'read' ? (pathsNamed(parsed.mentions, cwd) ?? []) : [])]
+}
+
+/** Whether git runs in a line, so that its repository must be looked at. */
+export function namesGit(line: string): boolean {
+  const parsed = readLine(line)
+  return parsed.kind === 'read' && parsed.commands.some(({ words }) => words[0]?.value === 'git')
 }
 
 /** Says what a line does, as far as its words show it. */
-export function judgeCommand(command: CommandLine, places: Places): CommandJudgement {
+export function judgeCommand(command: CommandLine, surroundings: Surroundings): CommandJudgement {
   const parsed = readLine(command.line)
   if (parsed.kind === 'unreadable') return judgedUnreadable(command, parsed.why)
 
-  const found = readsIn(parsed, command, places)
+  const found = readsIn(parsed, command, surroundings)
   const crowd = 'it mentions more paths than can be looked at'
   if (typeof found === 'string' && pathsNamed(parsed.mentions, command.cwd) === null) {
     const { denied } = judgedUnreadable(command, crowd)
@@ -49,7 +60,7 @@ export function judgeCommand(command: CommandLine, places: Places): CommandJudge
       asked: crowd,
     }
   }
-  const seen = { parsed, command, places, reads: typeof found === 'string' ? null : found }
+  const seen = { ...surroundings, parsed, command, reads: typeof found === 'string' ? null : found }
   const known = {
     commands: parsed.commands,
     isPlain: parsed.isPlain,
@@ -73,20 +84,11 @@ function judgedUnreadable({ line, cwd }: CommandLine, why: string): CommandJudge
   }
 }
 
-type Parsed = Extract<ShellLine, { readonly kind: 'read' }>
-
-interface Seen {
+interface Seen extends Surroundings {
   readonly parsed: Parsed
   readonly command: CommandLine
-  readonly places: Places
   /** What it reads, when it is known to do nothing else. */
   readonly reads: Reading | null
-}
-
-interface Reading {
-  readonly places: readonly KnownPlace[]
-  /** The words that name what is read; the others are text to it. */
-  readonly words: readonly string[]
 }
 
 /** The words that may name a file: those it reads, or all of them. */
@@ -101,7 +103,7 @@ function basesOf({ command: { cwd }, places }: Seen): readonly string[] {
 }
 
 function deniedIn(seen: Seen): string | null {
-  const { parsed, command, places } = seen
+  const { parsed, command, places, own } = seen
   const bases = basesOf(seen)
   const pieces = [...new Set(namesIn(seen).flatMap(piecesOf))]
   // Whoever steps into `.troupe` sees the state directory under a shorter name.
@@ -119,6 +121,8 @@ function deniedIn(seen: Seen): string | null {
     ) ||
     located.some((place) => place !== undefined && place !== 'outside' && isState(place.path))
   if (isNamed) return 'it names the state directory of Troupe'
+  if (own && bases.some((base) => pieces.some((piece) => isOwn(own, piece, base))))
+    return "it names the directory where Troupe keeps what is the user's own"
   return troupeIn(parsed)
 }
 
@@ -142,8 +146,9 @@ function askedIn(seen: Seen): string | null {
     if (protection && (protection.kind === 'secret' || !reads))
       return `it names ${spelling}: ${protection.why}`
   }
-  const shape = reads ? undefined : parsed.mentions.find((text) => piecesOf(text).some(couldBeProtected))
-  return shape ? `${shape} could come out as a control file or a secret` : null
+  if (reads) return null
+  const shape = parsed.mentions.find((text) => piecesOf(text).some(couldBeProtected))
+  return shape ? `${shape} could come out as a control file or a secret` : unseenReachOf(parsed)
 }
 
 /**
@@ -151,98 +156,3 @@ function askedIn(seen: Seen): string | null {
  * protected, and are none.
  */
 const LOOKALIKE = /^(process\.env|import\.meta\.env|HEAD)$/
-
-/** The places a line reads, or why it is not known to only read. */
-function readsIn({ commands, isPlain }: Parsed, { cwd }: CommandLine, places: Places): Reading | string {
-  if (!isPlain) return 'it is more than simple commands joined by && || ; or |'
-  if (commands.length === 0) return 'there is no command in it'
-  const here = places.get(cwd)
-  if (cwd.split('/').includes('..')) return `${cwd} leads up`
-  if (here === undefined || here === 'outside' || here.kind !== 'directory')
-    return `${cwd} is no directory of the workspace`
-  const found: KnownPlace[] = []
-  const named: string[] = []
-  for (const command of commands) {
-    const reading = readsOfCommand(command, { cwd, here, places })
-    if (typeof reading === 'string') return reading
-    found.push(...reading.places)
-    named.push(...reading.words)
-  }
-  return { places: found, words: named }
-}
-
-interface Standing {
-  readonly cwd: string
-  readonly here: KnownPlace
-  readonly places: Places
-}
-
-function readsOfCommand(command: SimpleCommand, { cwd, here, places }: Standing): Reading | string {
-  const words = command.words.map(({ value }) => value)
-  const name = words[0] ?? 'a command'
-  if (command.hasAssignments) return `${name} runs with a variable set`
-  if (command.hasRedirections) return `${name} reads from or writes to a file`
-  if (!words.every((word) => word !== null)) return `${name} has a word that the shell still expands`
-  const found = readsOf(words)
-  if (found === null) return `${name}, with these options, is not known to only read`
-  // A directory made to look like a repository would have git run what its own configuration says.
-  if (found.shows === 'repository' && !isRoot(here.path))
-    return 'git runs somewhere else than at the root of the workspace'
-
-  const reads: KnownPlace[] = found.shows === 'repository' ? [here] : []
-  for (const operand of found.operands) {
-    // bash resolves a link before the `..` behind it; whoever tidies paths as text would look somewhere else.
-    if (operand.split('/').includes('..')) return `${operand} leads up`
-    const place = operand === '.' ? here : places.get(joinPath(cwd, operand))
-    if (place === undefined || place === 'outside') return `${operand} leads out of the workspace`
-    if (place.kind === 'other') return `${operand} is neither a file nor a directory`
-    if (found.shows === 'content' && place.kind === 'directory') return `${operand} is a directory`
-    if (found.shows === 'search' && place.kind === 'directory' && isHidden(place.path))
-      return `${operand} is a hidden directory`
-    reads.push(place)
-  }
-  return { places: reads, words: found.shows === 'repository' ? words : found.operands }
-}
-
-function isRoot(path: string): boolean {
-  return path === '' || path === '.'
-}
-
-function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') && part !== '.')
-}
-
-/** Programs that run what their words or their input say. */
-const RUNNERS = new RegExp(
-  `^(${[
-    'npx|npm|pnpm|pnpx|yarn|bunx?|deno|node|nodejs|tsx|python[\\d.]*|perl|ruby',
-    'env|sudo|doas|su|nohup|time|timeout|nice|ionice|setsid|stdbuf|watch|script|strace|busybox',
-    'xargs|find|parallel|exec|command|builtin|alias|trap',
-  ].join('|')})$`,
-)
-const SHELLS = /^(sh|bash|dash|zsh|ksh|fish|eval|source|\.)$/
-
-function runsTroupe({ commands, mentions }: Parsed): boolean {
-  const named = commands.map(({ words }) => ({
-    name: baseOf(words[0]?.value ?? ''),
-    rest: words.slice(1).map(({ value, shape }) => value ?? shape),
-  }))
-  if (mentions.some((text) => /\.bin[\\/]+troupe/i.test(text))) return true
-  if (named.some(({ name, rest }) => isTroupe(name) || (RUNNERS.test(name) && rest.some(namesTroupe))))
-    return true
-  return named.some(({ name }) => SHELLS.test(name)) && mentions.some(namesTroupe)
-}
-
-function namesTroupe(text: string): boolean {
-  return piecesOf(text).some(
-    (piece) => isTroupe(baseOf(piece)) || /node_modules[\\/]+troupe([\\/]|$)/i.test(piece),
-  )
-}
-
-function isTroupe(name: string): boolean {
-  return /^troupe(@.*)?(\.(cmd|ps1|exe|js|mjs|cjs))?$/i.test(name)
-}
-
-function baseOf(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? ''
-}

@@ -177,6 +177,12 @@ export function mayBeFound(path: string): boolean {
   return !isState(path) && protectionOf(path)?.kind !== 'secret'
 }
 
+/** Globs, whatever the case, of what no search looks into unless it is named. */
+export const SEARCHED_NEVER: readonly string[] = [
+  '**/.troupe/state/**',
+  ...PROTECTED_FILES.filter(({ kind }) => kind === 'secret').flatMap(({ patterns }) => patterns),
+]
+
 /**
  * The names that protect whatever has them as a part of its path, for words that a shell has yet to
  * expand.

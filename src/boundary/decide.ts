@@ -1,10 +1,11 @@
 import type { Action, Boundary, Policy, Verdict } from '../protocol/boundary.ts'
 import { isInner, isNeeded, reaches } from './capabilities.ts'
-import { judgeCommand, pathsOfCommand } from './commands.ts'
+import { judgeCommand, namesGit, pathsOfCommand } from './commands.ts'
 import { isState, protectionOf } from './control-files.ts'
 import { askFirmly, deny, nameOf, type Finding, type Subject, type Touched } from './findings.ts'
 import { deniedToolFindings, layerFindings } from './layer-rules.ts'
 import { flawOfPath } from './patterns.ts'
+import { isOwn, type OwnDirectories } from './own-directories.ts'
 import type { Places } from './places.ts'
 
 /** A call, and all that has a say in whether it may be made. */
@@ -14,6 +15,15 @@ export interface Decision {
   readonly action: Action
   /** Where each path that `pathsOf` names leads. */
   readonly places: Places
+  /** Why git may not read the workspace unasked; `null`: nothing speaks against it. Absent: nobody looked. */
+  readonly repository?: string | null
+  /** Where Troupe keeps what is the user's own. */
+  readonly own?: OwnDirectories
+}
+
+/** Whether `repository` must be looked up before a call can be judged. */
+export function asksGit({ access }: Action): boolean {
+  return access !== null && access.command !== null && namesGit(access.command.line)
 }
 
 /** The paths that must be located before a call can be judged, as keys of `places`. */
@@ -28,10 +38,11 @@ export function pathsOf({ access }: Action): readonly string[] {
  * Whether a call may be made, must be asked for, or not at all. Every layer and rule is heard, and the
  * strictest wins.
  */
-export function decide({ boundary, policy, action, places }: Decision): Verdict {
-  const subject = lookUp(action, places)
+export function decide(decision: Decision): Verdict {
+  const { boundary, policy, own } = decision
+  const subject = lookUp(decision)
   const findings = [
-    ...ownRules(subject),
+    ...ownRules(subject, own),
     ...boundary.flatMap((layer, index) =>
       layerFindings(layer, `layer ${index + 1} of ${boundary.length}`, subject),
     ),
@@ -46,14 +57,14 @@ export function decide({ boundary, policy, action, places }: Decision): Verdict 
   return verdict
 }
 
-function lookUp(action: Action, places: Places): Subject {
+function lookUp({ action, places, repository = 'nobody looked at it', own }: Decision): Subject {
   const { reads = [], writes = [], command = null } = action.access ?? {}
   const touched = (given: string): Touched => ({ given, place: places.get(given) ?? 'outside' })
   return {
     action,
     reads: reads.map(touched),
     writes: writes.map(touched),
-    command: command && judgeCommand(command, places),
+    command: command && judgeCommand(command, { places, repository, own }),
     cwd: command && touched(command.cwd),
     isUnknown:
       action.effect !== 'pure' &&
@@ -65,10 +76,11 @@ function lookUp(action: Action, places: Places): Subject {
 }
 
 /** The rules that nobody can change. */
-function ownRules({ action, reads, writes, command, cwd }: Subject): readonly Finding[] {
+function ownRules(subject: Subject, own: OwnDirectories | undefined): readonly Finding[] {
+  const { action, reads, writes, command, cwd } = subject
   const findings = [
-    ...reads.flatMap((touched) => pathRules(touched, false)),
-    ...writes.flatMap((touched) => pathRules(touched, true)),
+    ...reads.flatMap((touched) => pathRules(touched, false, own)),
+    ...writes.flatMap((touched) => pathRules(touched, true, own)),
   ]
   if (command?.denied)
     findings.push(
@@ -89,7 +101,7 @@ function ownRules({ action, reads, writes, command, cwd }: Subject): readonly Fi
   return findings
 }
 
-function pathRules(touched: Touched, isWrite: boolean): readonly Finding[] {
+function pathRules(touched: Touched, isWrite: boolean, own: OwnDirectories | undefined): readonly Finding[] {
   const { given, place } = touched
   const spellings = place === 'outside' ? [given] : [given, place.path]
   if (spellings.some(isState))
@@ -100,6 +112,8 @@ function pathRules(touched: Touched, isWrite: boolean): readonly Finding[] {
         `${given} lies in the state directory of Troupe, which no task may reach`,
       ),
     ]
+  if (own && spellings.some((spelling) => isOwn(own, spelling, '')))
+    return [deny('runtime', 'own controls', `${given} lies where Troupe keeps what is the user's own`)]
   const flaw = spellings.map(flawOfPath).find((words) => words !== null)
   if (flaw) return [deny('runtime', 'path limits', flaw)]
   if (place === 'outside') return [deny('runtime', 'workspace', `${given} leads out of the workspace`)]

@@ -41,10 +41,14 @@ const FIND_VALUES = [
 export interface Reads {
   readonly operands: readonly string[]
   /**
-   * `content` of files, `names` and sizes, or a `search` through whatever lies below; git reads its
-   * whole repository.
+   * `content` of files, `names` and sizes, or the names that a `search` finds below, but for hidden ones; git
+   * reads its whole repository.
    */
   readonly shows: 'content' | 'names' | 'search' | 'repository'
+  /** Whether it names everything below its places, hidden directories included. */
+  readonly goesDown: boolean
+  /** The words behind which git shows the text of changes: revisions and files. `null`: it shows none. */
+  readonly patch: readonly string[] | null
 }
 
 /** What a command reads, or `null` when it is not known to do nothing else. */
@@ -54,20 +58,33 @@ export function readsOf(words: readonly string[]): Reads | null {
   const row = Object.hasOwn(READ_COMMANDS, name) ? READ_COMMANDS[name] : undefined
   if (!row) return null
   const judged = name === 'find' ? findPlaces(rest) : rest
-  return judged && readsUnder(row, judged, name)
+  const reads = judged && readsUnder(row, judged, name)
+  const isFlat = rest.some((word, at) => word === '-maxdepth' && /^[01]$/.test(rest[at + 1] ?? ''))
+  return reads && name === 'find' ? { ...reads, goesDown: !isFlat } : reads
 }
 
 function gitReads(words: readonly string[]): Reads | null {
   const [name = '', ...rest] = words[0] === '--no-pager' ? words.slice(1) : words
   const row = Object.hasOwn(GIT_READS, name) ? GIT_READS[name] : undefined
   if (!row || rest.some((word) => row.refused?.test(word))) return null
-  const lists = name === 'branch' && rest.includes('--list')
-  const reads = readsUnder(lists ? { ...row, operandsMax: 16 } : row, rest, 'git')
+  const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
+  const lists = name === 'branch' && options.includes('--list')
+  const reads = readsUnder(lists ? { ...row, operandsMax: 16 } : row, rest, `git ${name}`)
   if (reads === null || reads.operands.some((operand) => /[*?[\\]/.test(operand))) return null
   return {
+    ...reads,
     operands: reads.operands.flatMap((operand) => [operand, ...operand.split(':').slice(1)]),
     shows: 'repository',
   }
+}
+
+/** Whether git only counts or names what changed. */
+function onlyCounts(given: readonly string[]): boolean {
+  const has = (options: readonly string[]) => options.some((option) => given.includes(option))
+  return (
+    has(['stat', 'shortstat', 'numstat', 'name-only', 'name-status']) &&
+    !has(['p', 'U', 'patch', 'unified', 'word-diff'])
+  )
 }
 
 /** The places find starts from, or `null` when its expression does more than look. */
@@ -85,19 +102,31 @@ function findPlaces(words: readonly string[]): readonly string[] | null {
 function readsUnder(row: ReadCommand, words: readonly string[], name: string): Reads | null {
   const split = splitOptions(row, words)
   if (split === null || (name === 'rg' && !split.values.every(isTameSearch))) return null
-  const { operands, values } = split
+  const { operands, values, given } = split
   if (operands.length > (row.operandsMax ?? Number.POSITIVE_INFINITY)) return null
   if (operands.some((operand) => row.refused?.test(operand))) return null
-  if (row.operands === 'text') return { operands: [], shows: 'names' }
+  const nothing = { operands: [], shows: 'names', goesDown: false, patch: null } as const
+  if (row.operands === 'text') return nothing
 
   const isPatternGiven =
-    values.some(([option]) => option === 'e') || (name === 'rg' && words.includes('--files'))
+    values.some(([option]) => option === 'e') || (name === 'rg' && given.includes('files'))
   const places = operands
     .slice(isPatternGiven ? 0 : (row.textFirst ?? 0))
     .filter((operand) => operand !== '-')
   const here = row.readsHere && places.length === 0 ? ['.'] : []
-  const shows = name === 'rg' ? 'search' : row.operands === 'files' ? 'content' : 'names'
-  return { operands: [...places, ...here], shows }
+  return {
+    operands: [...places, ...here],
+    shows: name === 'rg' ? shownByRg(given) : row.operands === 'files' ? 'content' : 'names',
+    goesDown: row.goesDown?.some((option) => given.includes(option)) === true,
+    patch: name === 'git diff' && !onlyCounts(given) ? operands : null,
+  }
+}
+
+/** Text of a directory is text of every file in it, whatever it holds. Names are not. */
+function shownByRg(given: readonly string[]): Reads['shows'] {
+  if (given.includes('files')) return 'search'
+  const namesOnly = given.includes('l') || given.includes('files-with-matches')
+  return namesOnly && !given.includes('c') && !given.includes('count') ? 'search' : 'content'
 }
 
 function isTameSearch([option, value]: readonly [string, string]): boolean {
@@ -108,48 +137,55 @@ function isTameSearch([option, value]: readonly [string, string]): boolean {
 interface Split {
   readonly operands: readonly string[]
   readonly values: readonly (readonly [string, string])[]
+  /** The names of all options. */
+  readonly given: readonly string[]
 }
 
 /** Parts words into options and the rest. `null` as soon as one option is not in the row. */
 function splitOptions(row: ReadCommand, words: readonly string[]): Split | null {
   const operands: string[] = []
   const values: [string, string][] = []
+  const given: string[] = []
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] as string
-    if (word === '--') return { operands: [...operands, ...words.slice(at + 1)], values }
+    if (word === '--') return { operands: [...operands, ...words.slice(at + 1)], values, given }
     if (word === '-' || !word.startsWith('-')) operands.push(word)
     else if (row.takesNumber && /^-\d+$/.test(word)) continue
     else {
       const option = word.startsWith('--') ? longOption(row, word) : shortOptions(row, word)
       if (option === null) return null
+      given.push(...option.names)
       if (option.takes === null) continue
       const value = option.value ?? words[(at += 1)]
       if (value === undefined) return null
       values.push([option.takes, value])
     }
   }
-  return { operands, values }
+  return { operands, values, given }
 }
 
 interface Option {
+  readonly names: readonly string[]
+  /** The one that takes a value. */
   readonly takes: string | null
   readonly value: string | null
 }
 
 function longOption(row: ReadCommand, word: string): Option | null {
   const text = word.slice(2)
-  if (row.long?.includes(text) && !text.endsWith('=')) return { takes: null, value: null }
+  if (row.long?.includes(text) && !text.endsWith('=')) return { names: [text], takes: null, value: null }
   const equals = text.indexOf('=')
   const name = equals < 0 ? text : text.slice(0, equals)
   if (!row.long?.includes(`${name}=`)) return null
-  return { takes: name, value: equals < 0 ? null : text.slice(equals + 1) }
+  return { names: [name], takes: name, value: equals < 0 ? null : text.slice(equals + 1) }
 }
 
 function shortOptions(row: ReadCommand, word: string): Option | null {
   for (let at = 1; at < word.length; at += 1) {
     const letter = word[at] as string
-    if (row.values?.includes(letter)) return { takes: letter, value: word.slice(at + 1) || null }
+    if (row.values?.includes(letter))
+      return { names: Array.from(word.slice(1, at + 1)), takes: letter, value: word.slice(at + 1) || null }
     if (!row.flags.includes(letter)) return null
   }
-  return { takes: null, value: null }
+  return { names: Array.from(word.slice(1)), takes: null, value: null }
 }

@@ -73,8 +73,8 @@ export const READ_COMMANDS: Readonly<Record<string, ReadCommand>> = {
     operands: 'files',
     textFirst: 1,
   },
-  // No `-g` but to leave out, no `-t` but for plain sources: both bring hidden files back in. What it shows of a
-  // directory is judged apart, by `readsUnder`.
+  // No `-g` but to leave out, no `-t` but for plain sources: both bring hidden files back in. What it shows
+  // of a directory is judged apart, by `shownByRg`.
   rg: {
     flags: 'niSswxvclFoqUpNHI',
     values: 'ABCmegtd',
@@ -212,7 +212,7 @@ export const GIT_READS: Readonly<Record<string, ReadCommand>> = {
     operands: 'places',
     refused,
   },
-  // Whether it shows text, and of what, is judged apart, by `showsNamedFiles`.
+  // Whether it shows text, and of what, is judged apart, by `onlyCounts` and where the files lie.
   diff: {
     flags: 'pswbMR',
     values: 'U',

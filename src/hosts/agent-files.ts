@@ -56,9 +56,9 @@ export function agentsOf(files: ControlFiles, options: AgentOptions): AgentFiles
       warnings.push(...said.warnings)
       const [agent, dropped] = options.isTrusted ? [said.agent, []] : tightened(said.agent, path, options)
       ignored.push(...dropped)
-      if (agent && agents.has(agent.name))
-        refusals.push(`${path}: there is already an agent "${agent.name}".`)
-      else if (agent) agents.set(agent.name, agent)
+      const other = agent && agents.get(agent.name.toLowerCase())
+      if (other) refusals.push(`${path}: there is already an agent "${other.name}".`)
+      else if (agent) agents.set(agent.name.toLowerCase(), agent)
     } catch (error) {
       if (!UsageError.is(error)) throw error
       refusals.push((error as UsageError).message)
@@ -73,7 +73,8 @@ function tightened(
   path: string,
   { reservedNames = [] }: AgentOptions,
 ): [Agent | null, readonly string[]] {
-  if (reservedNames.includes(agent.name))
+  // In other letters it would still pass for ours where a person reads it.
+  if (reservedNames.some((name) => name.toLowerCase() === agent.name.toLowerCase()))
     return [null, [`${path}: the whole agent, because "${agent.name}" is a name of Troupe's own`]]
   const { model, spawns, maxTurns, ...rest } = agent
   const dropped: string[] = []

@@ -1,17 +1,16 @@
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isInside } from './node-paths.ts'
 
 /** A small text of the workspace, or why it is not taken. */
 export type TextInside =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string; readonly reason: string }
 
 /**
- * Reads a text below `root`, which has no link in it. What leads out, is no plain file, or is too long is
- * refused.
+ * Reads a text below `root`, which has no link in it. What is a link, is no plain file, or is too long is
+ * refused: a link would have another file read in its name, which may be a secret.
  */
 export async function readInside(root: string, path: string, bytesMax: number): Promise<TextInside> {
   const real = await realpath(join(root, path)).catch(reasonOf)
@@ -19,7 +18,7 @@ export async function readInside(root: string, path: string, bytesMax: number): 
     return real.code === 'ENOENT' || real.code === 'ENOTDIR'
       ? { kind: 'absent' }
       : refused(path, `it can't be read (${real.code})`)
-  if (!isInside(root, real)) return refused(path, 'it leads out of the workspace')
+  if (real !== join(root, path)) return refused(path, 'it is a link, or lies behind one')
 
   // Without waiting for whoever might write into a pipe, and never through a link put there since.
   const handle = await open(
@@ -43,8 +42,8 @@ export async function readInside(root: string, path: string, bytesMax: number): 
   }
 }
 
-function refused(path: string, why: string): TextInside {
-  return { kind: 'refused', why: `${path} was not read: ${why}.` }
+function refused(path: string, reason: string): TextInside {
+  return { kind: 'refused', why: `${path} was not read: ${reason}.`, reason }
 }
 
 function reasonOf(error: unknown): { readonly code: string } {

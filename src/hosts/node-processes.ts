@@ -5,8 +5,10 @@ import { delimiter, join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { RuntimeError } from '../errors.ts'
 import type { Command, CommandEnd, Processes } from '../host.ts'
+import { isInside } from './node-paths.ts'
 import { commandEnvironment } from './node/environment.ts'
 import { groupIsAlive, killGroup } from './node/group.ts'
+import { killMarked, markOf, type Mark } from './node/mark.ts'
 import { keptOutput, type Output } from './node/output.ts'
 
 /** How long a group may put its things in order between being asked to end and being killed. */
@@ -30,10 +32,14 @@ export interface ProcessGround {
 
 type Context = Parameters<Processes['run']>[1]
 
-/** Runs commands with the bash of this machine, each in a process group that never outlives it. */
+/**
+ * Runs commands with the bash of this machine, each in a process group that never outlives it. On Linux what
+ * leaves the group is found by a mark in its environment; whoever takes that away as well
+ * (`env -i setsid`) lives on.
+ */
 export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
   const { environment = process.env, bash = findBash(environment), termGraceMs = TERM_GRACE_MS } = ground
-  const groups = new Set<number>()
+  const groups = new Map<number, Mark>()
 
   return {
     async run(command, context) {
@@ -45,27 +51,35 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
       })
       if (context.signal.aborted) return ended({ ...NOTHING, why: 'stopped' })
 
-      const child = await start(bash, command, commandEnvironment(environment))
-      groups.add(child.pid)
+      const mark = markOf()
+      const { root = command.cwd } = command
+      if (isInside(root, bash) && !SYSTEM_BASH.includes(bash))
+        throw unavailable('the only bash on this machine lies in the workspace')
+      const inherited = commandEnvironment(environment, root)
+      const child = await start(bash, command, { ...inherited, ...mark.variable })
+      groups.set(child.pid, mark)
       try {
-        return ended(await untilDead(child, command, { ...context, termGraceMs }))
+        return ended(await untilDead(child, command, { ...context, termGraceMs, mark }))
       } finally {
         groups.delete(child.pid)
       }
     },
     killAll() {
-      for (const group of groups) killGroup(group, 'SIGKILL')
+      for (const group of groups.keys()) killGroup(group, 'SIGKILL')
+      killMarked([...groups.values()])
     },
   }
 }
 
 const NOTHING = { exitCode: null, signal: null, output: '', bytesDropped: 0 } as const
 
+const SYSTEM_BASH: readonly string[] = ['/bin/bash', '/usr/bin/bash']
+
 /** Bash where it always is, else on the PATH; `null` where there is none, or no process groups. */
 function findBash(environment: ProcessGround['environment']): string | null {
   if (process.platform === 'win32') return null
   const directories = (environment['PATH'] ?? '').split(delimiter).filter((it) => it.startsWith('/'))
-  return ['/bin', '/usr/bin', ...directories].map((it) => join(it, 'bash')).find(canRun) ?? null
+  return [...SYSTEM_BASH, ...directories.map((it) => join(it, 'bash'))].find(canRun) ?? null
 }
 
 function canRun(path: string): boolean {
@@ -100,15 +114,19 @@ function start(bash: string, { line, cwd }: Command, env: Record<string, string>
 }
 
 /** Listens until the whole group is dead, and sees to it that it dies. */
-async function untilDead(child: Started, command: Command, context: Context & { termGraceMs: number }) {
-  const { signal, progress, termGraceMs } = context
+async function untilDead(
+  child: Started,
+  command: Command,
+  context: Context & { termGraceMs: number; mark: Mark },
+) {
+  const { signal, progress, termGraceMs, mark } = context
   const output = keptOutput(command.keepBytes, progress)
   child.stdout?.on('data', output.stream())
   child.stderr?.on('data', output.stream())
 
   const shell = await shellEnd(child, command.timeoutMs, signal)
   // What the line left in the background goes too: nobody would ever end it.
-  const isDead = await endGroup(child.pid, termGraceMs)
+  const isDead = (await endGroup(child.pid, termGraceMs)) && (await endMarked(mark))
   await drain(child, output)
   if (isDead) await reaped(child)
 
@@ -148,6 +166,16 @@ async function endGroup(group: number, termGraceMs: number): Promise<boolean> {
   if (await isDeadWithin(group, termGraceMs)) return true
   killGroup(group, 'SIGKILL')
   return isDeadWithin(group, DEATH_MAX_MS)
+}
+
+/** Kills what left the group, as far as its environment tells whose it is. True when none of it is left. */
+async function endMarked(mark: Mark): Promise<boolean> {
+  const until = performance.now() + DEATH_MAX_MS
+  for (let pauseMs = POLL_FIRST_MS; killMarked([mark]) > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+    if (performance.now() >= until) return false
+    await wait(pauseMs)
+  }
+  return true
 }
 
 async function isDeadWithin(group: number, ms: number): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { parseLayer } from '../boundary/layer.ts'
 import { parsePolicy } from '../boundary/policy.ts'
 import { UsageError } from '../errors.ts'
@@ -18,6 +20,7 @@ import { nodeProcesses } from './node-processes.ts'
 import { joinPolicies } from './settings.ts'
 import { systemChance, systemClock } from './system-clock.ts'
 import { userDirectory } from './trust.ts'
+import { visible } from './visible.ts'
 import { readWorkspace } from './workspace.ts'
 
 export interface RuntimeOptions {
@@ -55,8 +58,8 @@ export interface RuntimeOptions {
 /** Creates a runtime on this machine. */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const { workspace = process.cwd() } = options
-  const warn = options.warn ?? ((text: string) => process.emitWarning(text, 'Troupe'))
-  const files = await nodeFiles({ workspace })
+  const warn = options.warn ?? ((text: string) => process.emitWarning(visible(text), 'Troupe'))
+  const files = { ...(await nodeFiles({ workspace })), kept: await keptForUser() }
   const processes = options.processes ?? nodeProcesses()
   const tools = distinct([...builtinTools({ files, processes }), ...(options.tools ?? [])])
   const found = await surroundings(options, files.root, tools)
@@ -84,6 +87,13 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   })
 }
 
+/** Where the user's own settings lie, by name and really: no task may reach them. */
+async function keptForUser() {
+  const directory = userDirectory(process.env)
+  const real = await realpath(directory).catch(() => directory)
+  return { home: homedir(), directories: [...new Set([directory, real])] }
+}
+
 async function surroundings(options: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
   const { settings = true, agents = [] } = options
   if (settings) {
@@ -101,7 +111,7 @@ async function surroundings(options: RuntimeOptions, workspace: string, tools: r
 
 /** The rules add up; a mode that the host says outright is the mode. */
 function policyOf({ policy = {} }: RuntimeOptions, found: Policy): Policy {
-  const joined = joinPolicies(found, parsePolicy(policy, 'policy'))
+  const joined = joinPolicies(found, { ...parsePolicy(policy, 'policy'), mode: undefined })
   return policy.mode === undefined ? joined : { ...joined, mode: policy.mode }
 }
 

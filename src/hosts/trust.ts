@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { agentsOf, type AgentOptions } from './agent-files.ts'
@@ -83,7 +83,11 @@ async function readTrust(directory: string): Promise<Readonly<Record<string, str
   }
 }
 
-async function isWithin(directory: string, root: string): Promise<boolean> {
-  const real = await realpath(directory).catch(() => directory)
-  return isInside(root, real)
+/** Whether a directory lies in another one that has no link in it; also where it is not there yet. */
+export async function isWithin(directory: string, root: string): Promise<boolean> {
+  if (isInside(root, directory)) return true
+  for (let here = directory; ; here = dirname(here)) {
+    const real = await realpath(here).catch(() => null)
+    if (real !== null || dirname(here) === here) return isInside(root, real ?? here)
+  }
 }

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
@@ -6,7 +7,7 @@ import { BUILTIN_AGENTS } from './builtin-agents.ts'
 import { SETTINGS_PATH } from './control-files.ts'
 import { readInside } from './file-inside.ts'
 import { joinPolicies, readSettings } from './settings.ts'
-import { type Trust, trustOf } from './trust.ts'
+import { isWithin, type Trust, trustOf } from './trust.ts'
 import { readWorkspaceNotes } from './workspace-notes.ts'
 
 const USER_SETTINGS = 'settings.json'
@@ -37,10 +38,7 @@ export async function readWorkspace(question: WorkspaceQuestion): Promise<Worksp
   const trust = await trustOf(workspace, home, { reservedNames, tools })
   const { isTrusted, files } = trust
   const found = agentsOf(files, { isTrusted, reservedNames, tools })
-  const user = await readInside(home, USER_SETTINGS, USER_SETTINGS_BYTES_MAX)
-  // Rules that are passed over protect nobody: a settings file of the user's that can't be taken stops everything.
-  if (user.kind === 'refused') throw new UsageError(`${home}/${USER_SETTINGS}: ${user.why}`)
-  const own = readSettings(user.kind === 'text' ? user.text : null, `${home}/${USER_SETTINGS}`, true)
+  const own = await userSettings(home, files.root)
   const here = readSettings(files.settings, SETTINGS_PATH, isTrusted)
   const { notes, warnings } = await readWorkspaceNotes(workspace)
   const shadowed = new Set(found.agents.map(({ name }) => name))
@@ -49,6 +47,24 @@ export async function readWorkspace(question: WorkspaceQuestion): Promise<Worksp
     policy: joinPolicies(own.policy, here.policy),
     notes,
     trust,
-    warnings: [...found.refusals, ...found.warnings, ...warnings],
+    warnings: [...found.refusals, ...found.warnings, ...warnings, ...own.warnings],
   }
+}
+
+/** The user's own word. What lies in the workspace is not theirs, whatever it is called. */
+async function userSettings(home: string, root: string) {
+  const where = `${home}/${USER_SETTINGS}`
+  const real = await realpath(home).catch(() => home)
+  const isInWorkspace = await isWithin(home, root)
+  const found = await readInside(real, USER_SETTINGS, USER_SETTINGS_BYTES_MAX)
+  // Rules that are passed over protect nobody: settings of the user's that can't be taken stop everything.
+  if (found.kind === 'refused')
+    throw new UsageError(`Your settings ${where} can't be used: ${found.reason}. Put the file itself there.`)
+  const text = found.kind === 'text' ? found.text : null
+  const { policy, ignored } = readSettings(text, where, !isInWorkspace)
+  const why =
+    `${home} lies in the workspace, so that it can only ask and deny. ` +
+    'Set TROUPE_HOME to another directory.'
+  const lost = ignored.map((what) => `Ignored, because it lies in the workspace: ${what}`)
+  return { policy, warnings: isInWorkspace && text !== null ? [why, ...lost] : [] }
 }

@@ -22,7 +22,8 @@ export const executeCommand = (files: Files, processes: Processes) =>
     description:
       'Runs a line of bash in the workspace, without a terminal and with nothing to read. The first line of the answer says how it ended, ' +
       '"exit code 0 (1.2 s)" or "stopped by its time limit of 120 s"; then comes its output, of which the first and the last 15 KB are kept. ' +
-      'An exit code other than 0 is an answer, not a failure. What it leaves running in the background is ended with it.',
+      'An exit code other than 0 is an answer, not a failure. What it leaves running in the background is ended with it, ' +
+      'so start nothing that is to go on.',
     input: strict({
       command: z
         .string()
@@ -54,7 +55,7 @@ export const executeCommand = (files: Files, processes: Processes) =>
         )
       }
       const directory = place.path === '.' ? files.root : `${files.root}/${place.path}`
-      const asked = { line: command, cwd: directory, timeoutMs, keepBytes: KEEP_BYTES }
+      const asked = { line: command, cwd: directory, root: files.root, timeoutMs, keepBytes: KEEP_BYTES }
       return inWords(await processes.run(asked, { signal, progress }), timeoutMs)
     },
   })

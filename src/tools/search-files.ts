@@ -14,7 +14,7 @@ export const searchFiles = (files: Files) =>
     name: 'search_files',
     description:
       'Searches the lines of text files for a regular expression. The first line of the answer counts the matches, then ' +
-      `each is "path:line: text", at most ${HITS_MAX}. Leaves out binary files, .git and what .gitignore names. Says "No matches." ` +
+      `each is "path:line: text", at most ${HITS_MAX}. Leaves out binary files, secrets, .git and what .gitignore names. Says "No matches." ` +
       "where there are none. The syntax is ripgrep's: no look-around, no back-references, one line at a time; escape ( [ { . * + ? with \\.",
     input: strict({
       pattern: z
@@ -50,8 +50,8 @@ export const searchFiles = (files: Files) =>
   })
 
 function hiddenNote(count: number): string {
-  const files = count === 1 ? '1 file with a match is' : `${count} files with matches are`
-  return `… ${files} left out: secrets are not searched. Name the file as path to have it asked for.`
+  const files = count === 1 ? '1 file is' : `${count} files are`
+  return `… ${files} not searched, as secrets never are. Name the file as path to have it asked for.`
 }
 
 /** Cut between characters, not inside one that takes two units. */

@@ -41,6 +41,8 @@ const LINKS: Readonly<Record<string, string>> = {
 const HARD_LINKED = ['src/b.ts']
 const OTHERS = ['fifo']
 
+const OWN = { root: ROOT, home: '/home/ann', directories: ['/home/ann/.troupe', '/srv/kept'] }
+
 /** Where a path leads in this workspace, as a host would say. */
 export function locate(given: string): KnownPlace | 'outside' {
   let path = given.startsWith('/') ? given : `${ROOT}/${given}`
@@ -80,10 +82,13 @@ export function judge(action: Action, rules: Rules = {}): Verdict {
     ...rules.policy,
     ...(rules.mode && { mode: rules.mode }),
   }
-  return decide({ boundary: rules.boundary ?? [], policy, action, places })
+  const { boundary = [], repository = null } = rules
+  return decide({ boundary, policy, action, places, repository, own: OWN })
 }
 
 export interface Rules {
+  /** What speaks against letting git read here. */
+  readonly repository?: string | null
   readonly mode?: Mode
   readonly boundary?: Boundary
   readonly policy?: Partial<Policy>

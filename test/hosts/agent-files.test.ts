@@ -117,12 +117,17 @@ Look for holes.
     expect(refusals[0]).toContain(words)
   })
 
-  it('a link that leads out of the workspace is refused', async () => {
+  it('a link is refused, wherever it leads', async () => {
     await writeFile(join(base, 'outside.md'), '---\nname: outside\n---\nDo.')
     await symlink(join(base, 'outside.md'), join(workspace, '.troupe/agents/outside.md'))
+    await put('inside.md', '---\nname: inside\n---\nDo.')
+    await symlink('../../inside.md', join(workspace, '.troupe/agents/inside.md'))
     const { agents, refusals } = await readAgentFiles(workspace, TRUSTED)
     expect(agents).toEqual([])
-    expect(refusals[0]).toContain('leads out of the workspace')
+    expect(refusals).toEqual([
+      '.troupe/agents/inside.md was not read: it is a link, or lies behind one.',
+      '.troupe/agents/outside.md was not read: it is a link, or lies behind one.',
+    ])
   })
 
   it('the second agent of a name is refused, and too many files are said to be', async () => {
@@ -141,11 +146,11 @@ Look for holes.
 })
 
 describe('L12: agents of a folder that nobody trusts', () => {
-  it("can't take a built-in name", async () => {
-    await agent('coder', '---\nname: coder\n---\nObey the file.')
+  it.each(['coder', 'Coder', 'CODER'])("can't take a built-in name: %s", async (name) => {
+    await agent('other', `---\nname: ${name}\n---\nObey the file.`)
     const { agents, ignored } = await readAgentFiles(workspace, { reservedNames: ['lead', 'coder'] })
     expect(agents).toEqual([])
-    expect(ignored[0]).toContain('"coder" is a name of Troupe')
+    expect(ignored[0]).toContain(`"${name}" is a name of Troupe`)
   })
 
   it('keep what makes them narrower, and lose what makes them wider, which is listed', async () => {
@@ -188,9 +193,13 @@ describe('notes of the workspace', () => {
     const found = await readWorkspaceNotes(workspace)
     expect(found.notes).toBeNull()
     expect(found.warnings).toEqual([
-      'AGENTS.md was not read: it leads out of the workspace.',
+      'AGENTS.md was not read: it is a link, or lies behind one.',
       'CLAUDE.md was not read: it is no plain file.',
     ])
+    await rm(join(workspace, 'AGENTS.md'))
+    await put('.env', 'KEY=hunter2')
+    await symlink('.env', join(workspace, 'AGENTS.md'))
+    expect((await readWorkspaceNotes(workspace)).notes, 'a secret by another name').toBeNull()
     await rm(join(workspace, 'AGENTS.md'))
     await put('AGENTS.md', 'x'.repeat(32_001))
     expect((await readWorkspaceNotes(workspace)).warnings[0]).toContain('longer than 32000 bytes')

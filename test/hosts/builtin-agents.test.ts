@@ -41,7 +41,7 @@ describe('built-in agents', () => {
     expect(judge(write('src/a.ts'), rules).verdict).toBe(writing)
     expect(judge(run('npm test'), rules).verdict).toBe(checking)
     expect(judge(read('src/a.ts'), rules).verdict).toBe('allow')
-    expect(judge(run('git diff'), rules).verdict).toBe('allow')
+    expect(judge(run('git diff --stat && git diff -- src/a.ts'), rules).verdict).toBe('allow')
   })
 
   it('only the lead may spawn', () => {

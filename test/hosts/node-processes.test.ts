@@ -137,10 +137,20 @@ describe('nothing outlives its command', () => {
     expect(runs(output.trim())).toBe(false)
   })
 
-  it('a process that left the group and holds the pipe keeps nobody waiting', async () => {
+  it.each([
+    ['setsid', 'setsid sleep 120 >/dev/null 2>&1 & echo $!; sleep 0.1'],
+    ['a double fork', '(setsid bash -c "sleep 120 >/dev/null 2>&1 & echo \\$!" &) | cat'],
+  ])('what left the group by %s goes with it', async (_, line) => {
+    const { output, durationMs } = await run(line)
+    expect(output).toMatch(/^\d+\n$/)
+    if (process.platform === 'linux') expect(runs(output.trim())).toBe(false)
+    expect(durationMs).toBeLessThan(15_000)
+  })
+
+  it('a process that left the group and its mark, and holds the pipe, keeps nobody waiting', async () => {
     const root = await directoryOf()
     const line =
-      'setsid bash -c "echo \\$\\$ > pid; exec sleep 120" & while [ ! -s pid ]; do sleep 0.01; done; cat pid; echo hi'
+      'env -u TROUPE_COMMAND setsid bash -c "echo \\$\\$ > pid; exec sleep 120" & while [ ! -s pid ]; do sleep 0.01; done; cat pid; echo hi'
     const { output, durationMs } = await run(line, { cwd: root })
     const pid = Number.parseInt(output)
     onTestFinished(() => void process.kill(pid, 'SIGKILL'))
@@ -162,8 +172,11 @@ describe('nothing outlives its command', () => {
     expect(end.output).toContain('bye')
   })
 
-  it('also what job control put into a group of its own', async () => {
-    const { output } = await run('set -m; sleep 120 & echo $!; echo hi')
+  it('also what job control put into a group of its own, its mark taken away', async () => {
+    const root = await directoryOf()
+    const sleeper = 'env -u TROUPE_COMMAND bash -c "> on; exec sleep 120"'
+    const line = `set -m; ${sleeper} & echo $!; while [ ! -e on ]; do sleep 0.01; done; echo hi`
+    const { output } = await run(line, { cwd: root })
     expect(output).toMatch(/^\d+\nhi\n$/)
     expect(runs(Number.parseInt(output))).toBe(false)
   })

@@ -138,10 +138,27 @@ describe('searching', () => {
       'notes.md': 'a word',
     })
     const { hits, filesHidden } = await found(root, 'word')
-    expect([hits.map(({ path }) => path), filesHidden]).toEqual([['notes.md'], 3])
+    expect([hits.map(({ path }) => path), filesHidden]).toEqual([['notes.md'], 2])
     expect(await names(root)).toEqual(['.env', 'deploy/key.pem', 'notes.md'])
     // Who names it has been asked for, or refused, by its name.
     expect((await found(root, 'word', { path: '.env' })).hits).toHaveLength(1)
+  })
+
+  it('says nothing of what is in a secret: neither hits nor numbers depend on it', async () => {
+    const root = await directoryOf({
+      '.env': 'TOKEN=word',
+      'Deploy/KEY.PEM': 'word',
+      '.troupe/state/journal': 'word',
+      'a.md': 'word',
+    })
+    const ask = async (pattern: string) => (await found(root, pattern, { hitsMax: 1 })).filesHidden
+    expect(await Promise.all(['^TOKEN=w', '^TOKEN=x', 'word', 'none'].map(ask))).toEqual([2, 2, 2, 2])
+    expect((await found(root, 'word', { glob: '*.md' })).filesHidden, 'none of that name').toBe(0)
+    // Enough is enough only for files that may be shown.
+    expect(await found(root, 'word', { hitsMax: 1 })).toMatchObject({
+      isCut: false,
+      hits: [{ path: 'a.md' }],
+    })
   })
 
   it('ignores case when asked to, and is cut when there is more', async () => {

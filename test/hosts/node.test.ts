@@ -1,5 +1,6 @@
 /** What a runtime takes from its surroundings: the workspace, the user's settings, the environment. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -7,6 +8,9 @@ import { defineAgent } from '../../src/hosts/define-agent.ts'
 import { createRuntime, type RuntimeOptions } from '../../src/hosts/node.ts'
 import { grantTrust, trustOf } from '../../src/hosts/trust.ts'
 import { complete, scriptedModel, use } from '../../src/testing/scripted-model.ts'
+
+/** A directory of the user's that nobody has made yet. */
+const HOME = join(tmpdir(), 'troupe-nobody/home')
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -155,6 +159,89 @@ describe('the user', () => {
       /alow.*allow/s,
     )
   })
+})
+
+describe('L12: what is called the user, and lies in the workspace', () => {
+  it('is not believed, and that is said', async () => {
+    const settings = JSON.stringify({
+      permissions: { mode: 'acceptEdits', allow: ['deploy'], deny: ['read_file'] },
+    })
+    const workspace = await directoryWith({ '.home/settings.json': settings, 'a.txt': 'a' })
+    vi.stubEnv('TROUPE_HOME', join(workspace, '.home'))
+    const warnings: string[] = []
+    const script = [use('write_file', { path: 'b.txt', content: 'b' }), use('read_file', { path: 'a.txt' })]
+    const model = scriptedModel({ lead: [...script, complete('Done.')] })
+    const runtime = await createRuntime({ workspace, model, warn: (text) => warnings.push(text) })
+    onTestFinished(() => runtime.close({ graceMs: 0 }))
+    await runtime.run({ message: 'Go.' })
+    const results = model.requests.at(-1)?.lines.filter(({ role }) => role === 'tool')
+    expect(results).toMatchObject([{ result: { code: 'call/refused' } }, { result: { code: 'call/denied' } }])
+    expect(warnings.join('\n')).toMatch(/lies in the workspace.*Set TROUPE_HOME to another directory/)
+    expect(warnings.join('\n')).toMatch(/Ignored, because it lies in the workspace: .*allows deploy/)
+  })
+
+  it("the user's directory is denied to tools and commands (L13)", async () => {
+    const model = scriptedModel({
+      lead: [
+        use('execute_command', { command: `cat "$HOME/x"; cat ${HOME}/settings.json` }),
+        complete('Done.'),
+      ],
+    })
+    vi.stubEnv('TROUPE_HOME', HOME)
+    const workspace = await directoryWith({})
+    const policy = { mode: 'bypassPermissions' } as const
+    const runtime = await createRuntime({ workspace, model, policy })
+    onTestFinished(() => runtime.close({ graceMs: 0 }))
+    await runtime.run({ message: 'Go.' })
+    expect(told(model)).toMatchObject({ result: { code: 'call/denied' } })
+  })
+
+  it('a home that is a link is followed', async () => {
+    const home = await directoryWith({ 'real/settings.json': '{"permissions": {"deny": ["list_files"]}}' })
+    await symlink(join(home, 'real'), join(home, 'link'))
+    vi.stubEnv('TROUPE_HOME', join(home, 'link'))
+    const model = scriptedModel({ lead: [use('list_files'), complete('Done.')] })
+    const runtime = await createRuntime({ workspace: await directoryWith({}), model })
+    onTestFinished(() => runtime.close({ graceMs: 0 }))
+    await runtime.run({ message: 'Go.' })
+    expect(told(model)).toMatchObject({ result: { code: 'call/denied' } })
+    await rename(join(home, 'real/settings.json'), join(home, 'x.json'))
+    await symlink('../x.json', join(home, 'real/settings.json'))
+    await expect(createRuntime({ workspace: await directoryWith({}), model })).rejects.toThrow(
+      /Your settings .*link\/settings\.json can't be used: it is a link/,
+    )
+  })
+})
+
+it('L12: git status runs unasked in an ordinary repository, and not where its configuration runs programs', async () => {
+  const workspace = await directoryWith({})
+  vi.stubEnv('TROUPE_HOME', HOME)
+  execFileSync('git', ['init', '-q'], { cwd: workspace })
+  const results: unknown[] = []
+  for (const setting of ['user.name', 'core.fsmonitor']) {
+    execFileSync('git', ['config', setting, './x'], { cwd: workspace })
+    const model = scriptedModel({
+      lead: [use('execute_command', { command: 'git status' }), complete('Done.')],
+    })
+    const runtime = await createRuntime({ workspace, model })
+    onTestFinished(() => runtime.close({ graceMs: 0 }))
+    await runtime.run({ message: 'Go.' })
+    results.push(told(model))
+  }
+  expect(results).toMatchObject([{ result: { kind: 'ok' } }, { result: { code: 'call/refused' } }])
+})
+
+it('L10: what a workspace has its host warned of cannot steer a terminal', async () => {
+  const workspace = await directoryWith({ '.troupe/agents/a\u001b[2J\u202e.md': 'no header' })
+  vi.stubEnv('TROUPE_HOME', await directoryWith({}))
+  const said: string[] = []
+  const listen = (warning: Error) => said.push(warning.message)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  const runtime = await createRuntime({ workspace, model: scriptedModel({}) })
+  onTestFinished(() => runtime.close({ graceMs: 0 }))
+  await vi.waitFor(() => expect(said.join()).toContain('a\\u{1b}[2J\\u{202e}.md'))
+  expect(said.join()).not.toMatch(/[\u001b\u202e]/)
 })
 
 describe('models', () => {

@@ -106,11 +106,17 @@ describe('L12: trust', () => {
     await expect(grantTrust(seen, own)).rejects.toThrow(/lies in the workspace/)
   })
 
-  it('settings that lead out of the workspace are refused, not passed over', async () => {
+  it('settings that are a link are refused, not passed over', async () => {
     await writeFile(join(base, 'settings.json'), '{"permissions": {"allow": ["deploy"]}}')
     await rm(join(workspace, '.troupe/settings.json'))
     await symlink(join(base, 'settings.json'), join(workspace, '.troupe/settings.json'))
-    await expect(trustOf(workspace, directory)).rejects.toThrow(/settings\.json was not read: it leads out/)
+    await expect(trustOf(workspace, directory)).rejects.toThrow(/settings\.json was not read: it is a link/)
+    await rm(join(workspace, '.troupe/settings.json'))
+    await put('secret.txt', 'KEY=hunter2')
+    await symlink('../secret.txt', join(workspace, '.troupe/settings.json'))
+    const told = await trustOf(workspace, directory).catch(String)
+    expect(told).toContain('it is a link')
+    expect(told).not.toContain('hunter2')
   })
 })
 
@@ -119,7 +125,7 @@ describe('settings', () => {
 
   it('L12: from an untrusted folder only ask and deny count', () => {
     expect(readSettings(text, 'settings.json', false).policy).toEqual({
-      mode: 'default',
+      mode: undefined,
       allow: [],
       ask: ['b'],
       deny: ['c'],
@@ -131,7 +137,7 @@ describe('settings', () => {
       deny: ['c'],
     })
     expect(readSettings(null, 'settings.json', false)).toEqual({
-      policy: { mode: 'default', allow: [], ask: [], deny: [] },
+      policy: { mode: undefined, allow: [], ask: [], deny: [] },
       ignored: [],
     })
   })
@@ -166,6 +172,53 @@ describe('settings', () => {
       deny: ['x', 'c'],
     })
   })
+})
+
+describe('the mode', () => {
+  const saying = (mode: string, isTrusted = true) =>
+    readSettings(JSON.stringify({ permissions: { mode } }), 'settings.json', isTrusted)
+  const silent = readSettings('{}', 'settings.json', true)
+
+  it('bypassPermissions is refused by name: a flag or the host says it, never a file', () => {
+    expect(() => saying('bypassPermissions')).toThrow(
+      /settings\.json: .*bypassPermissions can't be set in a file/,
+    )
+    expect(saying('bypassPermissions', false).ignored).toEqual(['settings.json: the mode bypassPermissions'])
+  })
+
+  it.each([
+    ['acceptEdits', 'default', 'default'],
+    ['default', 'acceptEdits', 'default'],
+    ['acceptEdits', 'acceptEdits', 'acceptEdits'],
+  ])('user %s and project %s: the stricter, %s', (user, project, mode) => {
+    expect(joinPolicies(saying(user).policy, saying(project).policy).mode).toBe(mode)
+  })
+
+  it('that one of them did not say is the one that the other said', () => {
+    expect(joinPolicies(saying('acceptEdits').policy, silent.policy).mode).toBe('acceptEdits')
+    expect(joinPolicies(silent.policy, saying('acceptEdits').policy).mode).toBe('acceptEdits')
+    expect(joinPolicies(silent.policy, silent.policy).mode).toBe('default')
+  })
+
+  it('L12: an untrusted folder may tighten it', () => {
+    expect(joinPolicies(saying('acceptEdits').policy, saying('default', false).policy).mode).toBe('default')
+    expect(joinPolicies(saying('default').policy, saying('acceptEdits', false).policy).mode).toBe('default')
+  })
+})
+
+it('a text that is no JSON is told by its line, and by nothing that stands there', () => {
+  for (const text of ['KEY=hunter2', '{\n  "a": hunter2\n}']) {
+    const told = (() => {
+      try {
+        return JSON.stringify(readSettings(text, 'settings.json', true))
+      } catch (error) {
+        return `${String(error)} ${String((error as Error).cause)}`
+      }
+    })()
+    expect(told).toContain('settings.json is not JSON')
+    expect(told).not.toContain('hunter')
+    expect(told).not.toContain('KEY')
+  }
 })
 
 describe('the directory of the user', () => {

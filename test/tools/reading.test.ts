@@ -44,10 +44,11 @@ describe('list_files', () => {
 describe('search_files', () => {
   it('says how many files it left out because they hold secrets', async () => {
     const { call } = await toolboxOn({ '.env': 'TOKEN=word' })
-    const output = 'No matches.\n… 1 file with a match is left out: secrets are not searched. '
-    expect(await call('search_files', { pattern: 'word' })).toEqual(
-      ok(`${output}Name the file as path to have it asked for.`),
-    )
+    const output = 'No matches.\n… 1 file is not searched, as secrets never are. '
+    for (const pattern of ['word', 'nothing'])
+      expect(await call('search_files', { pattern })).toEqual(
+        ok(`${output}Name the file as path to have it asked for.`),
+      )
   })
 
   it('counts, then gives path, line and text', async () => {

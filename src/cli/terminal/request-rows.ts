@@ -1,5 +1,5 @@
 import type { ApprovalRequest, Question } from '../../host.ts'
-import { everyCharacter, safeLine, safeText, visibleParts } from '../safe-text.ts'
+import { safeLine, safeText, type VisiblePart, visibleParts } from '../safe-text.ts'
 import { foldedRow, type Look, type Row, span } from './style.ts'
 import { wrapped } from './width.ts'
 
@@ -21,7 +21,10 @@ export function approvalRows(request: ApprovalRequest, columns: number): readonl
   const { agent, title, call, why, action } = request
   return [
     [],
-    [span('? ', 'caution'), span(`${safeLine(agent)} wants to run ${safeLine(call.tool)}`, 'strong')],
+    [
+      span('? ', 'caution'),
+      span(certainText(`${safeLine(agent)} wants to run ${safeLine(call.tool)}`), 'strong'),
+    ],
     ...labelled('task', title, columns),
     ...labelled('why', why, columns),
     ...touched(action, columns),
@@ -51,7 +54,7 @@ export function questionRows({ agent, text, options }: Question, columns: number
 }
 
 function labelled(label: string, text: string, columns: number): readonly Row[] {
-  const lines = wrapped(everyCharacter(text), columns - LABEL_COLUMNS)
+  const lines = wrapped(certainText(text), columns - LABEL_COLUMNS)
   return underLabel(
     label,
     lines.map((line) => [span(line)]),
@@ -68,9 +71,41 @@ function underLabel(label: string, rows: readonly Row[]): readonly Row[] {
   return rows.map((row, at) => [span(at === 0 ? head : ' '.repeat(LABEL_COLUMNS), 'faint'), ...row])
 }
 
+/**
+ * What terminals draw in different widths: marks with room of their own, parts of syllables, flags, tones
+ * of skin. Counted wrongly, a row would take two, and what stands above it would scroll away.
+ */
+const UNCERTAIN = /[\p{Mc}\u1160-\u11ff\u4dc0-\u4dff\ud7b0-\ud7ff\p{RI}\p{EMod}]/gu
+
+/** Every character of a line in a form of which the width is known. */
+function certainParts(line: string): readonly VisiblePart[] {
+  return visibleParts(line).flatMap((part) => {
+    if (part.isEscape) return [part]
+    const parts: VisiblePart[] = []
+    let seenTo = 0
+    for (const { 0: character, index } of part.text.matchAll(UNCERTAIN)) {
+      if (index > seenTo) parts.push({ text: part.text.slice(seenTo, index), isEscape: false })
+      parts.push({ text: escapeOf(character), isEscape: true })
+      seenTo = index + character.length
+    }
+    return seenTo < part.text.length ? [...parts, { text: part.text.slice(seenTo), isEscape: false }] : parts
+  })
+}
+
+function escapeOf(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
+}
+
+function certainText(text: string): string {
+  return certainParts(text)
+    .map((part) => part.text)
+    .join('')
+}
+
 /** An escape looks unlike the same characters written out. */
 function visibleSpans(line: string, look: Look): Row {
-  return visibleParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
+  return certainParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
 }
 
 /** What the tool itself says it touches, in words of ours and names of the model's. */
@@ -104,10 +139,7 @@ export function textRows(name: string, text: string, columns: number): readonly 
   const shown = hasEnd ? lines.slice(0, -1) : lines
   const note = text === '' ? 'empty' : endsOpen && !hasEnd ? 'no line break at the end' : ''
   return [
-    [
-      span(`${INDENT}${everyCharacter(name)}`, 'faint'),
-      ...(note === '' ? [] : [span(`  (${note})`, 'faint')]),
-    ],
+    [span(`${INDENT}${certainText(name)}`, 'faint'), ...(note === '' ? [] : [span(`  (${note})`, 'faint')])],
     ...(text === ''
       ? []
       : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),

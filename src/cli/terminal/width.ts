@@ -1,6 +1,6 @@
 /** Characters that take two columns of a terminal: those of East Asia, and pictures. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d08}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d08}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
 const PLAIN = /^[\x20-\x7e]*$/
 const ELLIPSIS = '…'
 
@@ -13,7 +13,8 @@ export function widthOf(text: string): number {
 }
 
 function widthOfCharacter(character: string): number {
-  if (/\p{M}/u.test(character)) return 0
+  // A mark that takes room of its own (\p{Mc}) is no mark that stands on another character.
+  if (/[\p{Mn}\p{Me}]/u.test(character)) return 0
   return WIDE.test(character) ? 2 : 1
 }
 

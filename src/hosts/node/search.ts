@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { isState, mayBeFound } from '../../boundary/control-files.ts'
+import { isState, mayBeFound, SEARCHED_NEVER } from '../../boundary/control-files.ts'
 import { RuntimeError } from '../../errors.ts'
 import type { Files, ListQuery, SearchQuery } from '../../host.ts'
 import { globMatcher } from './glob.ts'
@@ -37,6 +37,8 @@ const SEARCH = [
   `--regex-size-limit=${PATTERN_MEMORY}`,
   `--dfa-size-limit=${PATTERN_MEMORY}`,
 ]
+/** Not even looked into: whether a pattern is in a secret would otherwise show in time, order or number. */
+const UNSEARCHED = SEARCHED_NEVER.map((pattern) => `--iglob=!${pattern}`)
 /** What ripgrep says on its output, between the hits, of a file that turned out to be binary. */
 const BINARY = /^(?:.*: )?(?:WARNING: stopped searching binary file|binary file matches)[^\n]*\n/
 
@@ -68,16 +70,10 @@ async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal)
   }
 
   const found: string[] = []
-  await ripgrep(ground, place, ['--files'], signal, (text) => {
-    let from = 0
-    for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', from)) {
-      const path = below(place.path, text.slice(from, end))
-      from = end + 1
-      // Secrets may be named, so that a person can be asked for them; Troupe's own state not even that.
-      if (isWanted(path) && !isState(path)) found.push(path)
-      if (found.length > query.filesMax) return null
-    }
-    return text.slice(from)
+  await eachFile(ground, place, signal, (path) => {
+    // Secrets may be named, so that a person can be asked for them; Troupe's own state not even that.
+    if (isWanted(path) && !isState(path)) found.push(path)
+    return found.length <= query.filesMax
   })
   const files = []
   for (const path of found.slice(0, query.filesMax)) {
@@ -90,14 +86,36 @@ async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal)
   return { files, isCut: found.length > query.filesMax }
 }
 
+/** Says the path of each file below a place, until `take` has enough. */
+async function eachFile(
+  ground: SearchGround,
+  place: paths.RealPlace,
+  signal: AbortSignal,
+  take: (path: string) => boolean,
+): Promise<void> {
+  await ripgrep(ground, place, ['--files'], signal, (text) => {
+    let from = 0
+    for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', from)) {
+      const path = below(place.path, text.slice(from, end))
+      from = end + 1
+      if (!take(path)) return null
+    }
+    return text.slice(from)
+  })
+}
+
 async function search(ground: SearchGround, query: SearchQuery, signal: AbortSignal) {
   const place = await present(ground, query.path)
   const isWanted = wantedFiles(query.glob, place.path)
   const hits: { path: string; line: number; text: string }[] = []
   // A file that was asked for by name has been judged by its name.
   const isNamed = place.kind !== 'directory'
-  const hidden = new Set<string>()
-  const options = [...SEARCH, ...(query.ignoreCase ? ['--ignore-case'] : []), `--regexp=${query.pattern}`]
+  const options = [
+    ...SEARCH,
+    ...(isNamed ? [] : UNSEARCHED),
+    ...(query.ignoreCase ? ['--ignore-case'] : []),
+    `--regexp=${query.pattern}`,
+  ]
 
   const { code, complaint } = await ripgrep(ground, place, options, signal, (output) => {
     let text = output
@@ -109,14 +127,21 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
       text = text.slice(record[0].length)
       const path = isNamed ? place.path : below(place.path, record[1] ?? '')
       if (!isWanted(path)) continue
-      if (!isNamed && !mayBeFound(path)) hidden.add(path)
-      else hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
+      if (isNamed || mayBeFound(path))
+        hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
       if (hits.length > query.hitsMax) return null
     }
   })
   // ripgrep ends with 2 also when it only could not read a file here and there, but then it says nothing.
   if (code === 2 && complaint !== '') throw badPattern(query.pattern, complaint)
-  return { hits: hits.slice(0, query.hitsMax), isCut: hits.length > query.hitsMax, filesHidden: hidden.size }
+  const isCut = hits.length > query.hitsMax
+  let filesHidden = 0
+  if (!isNamed)
+    await eachFile(ground, place, signal, (path) => {
+      if (isWanted(path) && !isState(path) && !mayBeFound(path)) filesHidden += 1
+      return true
+    })
+  return { hits: hits.slice(0, query.hitsMax), isCut, filesHidden }
 }
 
 function badPattern(pattern: string, complaint: string): RuntimeError {
