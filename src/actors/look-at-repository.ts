@@ -1,4 +1,4 @@
-import { flawOfRepository, REPOSITORY_PATHS } from '../boundary/repository.ts'
+import { flawOfRepository, REPOSITORY_PATHS } from '../boundary/commands/repository.ts'
 import type { KnownPlace } from '../boundary/places.ts'
 import { RuntimeError } from '../errors.ts'
 import type { Files } from '../host.ts'

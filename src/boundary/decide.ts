@@ -1,6 +1,6 @@
 import type { Action, Boundary, Policy, Verdict } from '../protocol/boundary.ts'
 import { isInner, isNeeded, reaches } from './capabilities.ts'
-import { judgeCommand, namesGit, pathsOfCommand } from './commands.ts'
+import { judgeCommand, namesGit, pathsOfCommand } from './commands/commands.ts'
 import { isState, protectionOf } from './control-files.ts'
 import { askFirmly, deny, nameOf, type Finding, type Subject, type Touched } from './findings.ts'
 import { deniedToolFindings, layerFindings } from './layer-rules.ts'

@@ -1,5 +1,5 @@
 import type { Action, Verdict } from '../protocol/boundary.ts'
-import type { CommandJudgement } from './commands.ts'
+import type { CommandJudgement } from './commands/commands.ts'
 import type { KnownPlace } from './places.ts'
 
 /** What one rule says about a call. The strictest of all of them is the verdict. */

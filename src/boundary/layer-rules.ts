@@ -9,7 +9,7 @@ import {
   READ_TOOLS,
   WRITE_TOOLS,
 } from './capabilities.ts'
-import { matchesCommand } from './command-patterns.ts'
+import { matchesCommand } from './commands/command-patterns.ts'
 import { askFirmly, deny, nameOf, type Finding, type Subject, type Touched } from './findings.ts'
 import { coversDirectory, matchesAny } from './patterns.ts'
 import type { KnownPlace } from './places.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { Boundary, Layer } from '../protocol/boundary.ts'
-import { flawOfCommandPattern } from './command-patterns.ts'
+import { flawOfCommandPattern } from './commands/command-patterns.ts'
 import { suggestion } from '../protocol/nearest.ts'
 import { flawOfList, PATTERNS_MAX } from './patterns.ts'
 

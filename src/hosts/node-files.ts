@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RuntimeError, UsageError } from '../errors.ts'
 import type { FileContent, Files, FileStamp } from '../host.ts'
-import * as paths from './node-paths.ts'
+import * as paths from './node/paths.ts'
 import { nodeSearch, ripgrepPath } from './node/search.ts'
 
 const RETRIES_MAX = 5

@@ -20,7 +20,7 @@ import { nodeProcesses } from './node-processes.ts'
 import { joinPolicies } from './settings.ts'
 import { systemChance, systemClock } from './system-clock.ts'
 import { userDirectory } from './trust.ts'
-import { visible } from './visible.ts'
+import { visible } from './node/visible.ts'
 import { readWorkspace } from './workspace.ts'
 
 export interface RuntimeOptions {

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { agentsOf, type AgentOptions } from './agent-files.ts'
 import { readControlFiles, SETTINGS_PATH, type ControlFiles } from './control-files.ts'
-import { isInside } from './node-paths.ts'
+import { isInside } from './node/paths.ts'
 import { readSettings } from './settings.ts'
 
 /** Whether the user trusts what a workspace says about how it wants to be worked on (L12). */

@@ -17,7 +17,7 @@ export const listFiles = (files: Files) =>
     name: 'list_files',
     description:
       `Lists the files below a directory, one a line: the path, two spaces, the size in bytes. At most ${FILES_MAX}, ` +
-      'then the last line says that it was cut. Leaves out .git and what .gitignore names. Says "No files." where there are none.',
+      'then the last line says that it was cut. Leaves out .git, node_modules and what .gitignore names. Says "No files." where there are none.',
     input: strict({
       path: pathInput('Directory, relative to the workspace. "." is all of it.').default('.'),
       glob: z

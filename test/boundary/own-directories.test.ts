@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { decide } from '../../src/boundary/decide.ts'
 import { isOwn } from '../../src/boundary/own-directories.ts'
-import { GIT_READS, READ_COMMANDS } from '../../src/boundary/read-commands.ts'
-import { UNSEEN_REACH } from '../../src/boundary/unseen-reach.ts'
+import { GIT_READS, READ_COMMANDS } from '../../src/boundary/commands/read-commands.ts'
+import { UNSEEN_REACH } from '../../src/boundary/commands/unseen-reach.ts'
 import { read, run, search, write } from './workspace.ts'
 
 const OWN = { root: '/home/ann', home: '/home/ann', directories: ['/home/ann/.kept'] }

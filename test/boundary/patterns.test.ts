@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import micromatch from 'micromatch'
 import { describe, expect, it } from 'vitest'
-import { flawOfCommandPattern, matchesCommand } from '../../src/boundary/command-patterns.ts'
+import { flawOfCommandPattern, matchesCommand } from '../../src/boundary/commands/command-patterns.ts'
 import { couldBeProtected, mayBeFound, protectionOf } from '../../src/boundary/control-files.ts'
 import {
   coversDirectory,

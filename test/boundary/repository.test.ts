@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KnownPlace } from '../../src/boundary/places.ts'
-import { flawOfRepository, REPOSITORY_PATHS } from '../../src/boundary/repository.ts'
+import { flawOfRepository, REPOSITORY_PATHS } from '../../src/boundary/commands/repository.ts'
 
 const ORDINARY = `[core]
 	repositoryformatversion = 0

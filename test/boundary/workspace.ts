@@ -139,5 +139,5 @@ export function costMs(work: () => unknown): number {
   return best
 }
 
-/** No pattern and no value costs more (blueprint §5). */
+/** No pattern and no value costs more. */
 export const COST_MS_MAX = 50

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { type FileGround, nodeFiles } from '../../src/hosts/node-files.ts'
-import { fileFailure } from '../../src/hosts/node-paths.ts'
+import { fileFailure } from '../../src/hosts/node/paths.ts'
 import { codeOf, directoryOf, never } from './workspace.ts'
 
 const MAX = { maxBytes: 1000, signal: never }

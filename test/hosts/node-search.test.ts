@@ -130,6 +130,17 @@ describe('searching', () => {
     expect((await found(root, 'foreign', { path: 'node_modules' })).hits).toHaveLength(1)
   })
 
+  it('leaves packages of others alone, also where nothing is ignored', async () => {
+    const root = await directoryOf({
+      'a.js': 'word',
+      'node_modules/x/a.js': 'word',
+      'p/node_modules/y.js': 'word',
+    })
+    expect((await found(root, 'word')).hits.map(({ path }) => path)).toEqual(['a.js'])
+    expect(await names(root)).toEqual(['a.js'])
+    expect(await names(root, { path: 'p/node_modules' })).toEqual(['p/node_modules/y.js'])
+  })
+
   it('shows no secret and nothing of our own state that nobody named', async () => {
     const root = await directoryOf({
       '.env': 'TOKEN=word',

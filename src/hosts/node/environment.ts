@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { delimiter, isAbsolute, sep } from 'node:path'
-import { isInside } from '../node-paths.ts'
+import { isInside } from './paths.ts'
 
 /** What would make bash run something else than the line it was given, or load what is not its own. */
 const DANGEROUS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { systemCode } from '../node-paths.ts'
+import { systemCode } from './paths.ts'
 
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/stat')
 const GONE = /^[ZX]$/

@@ -7,7 +7,7 @@ import { isState, mayBeFound, SEARCHED_NEVER } from '../../boundary/control-file
 import { RuntimeError } from '../../errors.ts'
 import type { Files, ListQuery, SearchQuery } from '../../host.ts'
 import { globMatcher } from './glob.ts'
-import * as paths from '../node-paths.ts'
+import * as paths from './paths.ts'
 
 /** A file beyond this is neither listed as text nor searched; read_file refuses it too. */
 const SEARCHED_BYTES_MAX = 10 * 1024 * 1024
@@ -26,6 +26,7 @@ const COMMON = [
   '--glob=!.git',
   '--glob=!.troupe-*.tmp',
 ]
+const PACKAGES = 'node_modules'
 const SEARCH = [
   '--no-heading',
   '--with-filename',
@@ -204,7 +205,9 @@ async function ripgrep(
       await paths.verify(input, place.absolute, ground)
     }
     const outsideGit = isInRepository(ground.root) ? [] : ['--no-require-git']
-    const args = [...COMMON, ...outsideGit, ...options, '--', ...(isDirectory ? ['./'] : ['-'])]
+    // Packages of others are not the work, but for who names them.
+    const ours = place.path.split('/').includes(PACKAGES) ? [] : [`--glob=!${PACKAGES}`]
+    const args = [...COMMON, ...ours, ...outsideGit, ...options, '--', ...(isDirectory ? ['./'] : ['-'])]
     return await run(command, args, { cwd: directory.at('.'), input: input?.fd ?? 'ignore', signal, take })
   } finally {
     await input?.close()

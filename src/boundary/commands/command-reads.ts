@@ -1,7 +1,7 @@
 import type { Surroundings } from './commands.ts'
 import { readsOf, type Reads } from './known-reads.ts'
-import { joinPath } from './paths.ts'
-import type { KnownPlace, Places } from './places.ts'
+import { joinPath } from '../paths.ts'
+import type { KnownPlace, Places } from '../places.ts'
 import type { ShellLine, SimpleCommand } from './shell.ts'
 
 /** A line of bash and the directory it runs in. */

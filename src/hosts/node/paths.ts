@@ -1,8 +1,8 @@
 import { constants, existsSync } from 'node:fs'
 import { lstat, mkdir, open, readlink, realpath, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { RuntimeError } from '../errors.ts'
-import type { Place } from '../host.ts'
+import { RuntimeError } from '../../errors.ts'
+import type { Place } from '../../host.ts'
 
 /** Whether the system tells the true path of an open file, and finds names below an open directory. */
 export const HANDLES_HAVE_PATHS = process.platform === 'linux' && existsSync('/proc/self/fd')

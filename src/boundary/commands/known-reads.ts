@@ -122,11 +122,12 @@ function readsUnder(row: ReadCommand, words: readonly string[], name: string): R
   }
 }
 
-/** Text of a directory is text of every file in it, whatever it holds. Names are not. */
+/**
+ * Text of a directory is text of every file in it, whatever it holds. That a pattern is in a file tells its
+ * text too, a letter at a time: only a list of all files tells nothing of them.
+ */
 function shownByRg(given: readonly string[]): Reads['shows'] {
-  if (given.includes('files')) return 'search'
-  const namesOnly = given.includes('l') || given.includes('files-with-matches')
-  return namesOnly && !given.includes('c') && !given.includes('count') ? 'search' : 'content'
+  return given.includes('files') ? 'search' : 'content'
 }
 
 function isTameSearch([option, value]: readonly [string, string]): boolean {

@@ -1,5 +1,5 @@
 import type { Parsed } from './command-reads.ts'
-import { piecesOf } from './places.ts'
+import { piecesOf } from '../places.ts'
 
 /** Programs that run what their words or their input say. */
 export const RUNNERS = new RegExp(

@@ -1,5 +1,5 @@
 import type { SimpleCommand } from './shell.ts'
-import { matchText, wildcards } from './wildcards.ts'
+import { matchText, wildcards } from '../wildcards.ts'
 
 /**
  * Patterns of commands are words: `*` inside a word stands for any characters of that word, and at the

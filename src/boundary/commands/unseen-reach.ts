@@ -41,7 +41,7 @@ export const UNSEEN_REACH: readonly UnseenReach[] = [
 ]
 
 /** Options of git and npm before the word that counts which take the next word along. */
-const TAKING = new Set([
+const TAKING: ReadonlySet<string> = new Set([
   '-C',
   '-c',
   '--git-dir',
