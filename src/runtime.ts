@@ -1,5 +1,5 @@
-import { createJudge } from './actors/judge.ts'
-import type { Progress } from './actors/live-tasks.ts'
+import { createJudge } from './actors/effects/judge.ts'
+import type { Progress } from './actors/effects/live-tasks.ts'
 import { contained, quietly } from './actors/contained.ts'
 import { createListeners, type Listener } from './actors/listeners.ts'
 import { createLiveBodies } from './actors/live-bodies.ts'

@@ -1,7 +1,7 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import { createInbox } from '../actors/inbox.ts'
 import type { Listeners } from '../actors/listeners.ts'
-import type { LiveTasks } from '../actors/live-tasks.ts'
+import type { LiveTasks } from '../actors/effects/live-tasks.ts'
 import { Bug, inWords, RuntimeError, toFailure } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'

@@ -1,6 +1,6 @@
 /** A conversation that grows too long is told in short, as a fact that the record keeps. */
 import { describe, expect, it } from 'vitest'
-import { digest, linesToSummarise } from '../../src/actors/summary.ts'
+import { digest, linesToSummarise } from '../../src/actors/effects/summary.ts'
 import { createConversation } from '../../src/protocol/conversation.ts'
 import type { Fact } from '../../src/protocol/journal.ts'
 import type { ModelRequest } from '../../src/protocol/model.ts'

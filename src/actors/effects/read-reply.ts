@@ -1,6 +1,6 @@
-import { inWords, RuntimeError } from '../errors.ts'
-import type { AskedCall, ModelReply, Usage } from '../protocol/model.ts'
-import { plainCopy } from '../protocol/plain.ts'
+import { inWords, RuntimeError } from '../../errors.ts'
+import type { AskedCall, ModelReply, Usage } from '../../protocol/model.ts'
+import { plainCopy } from '../../protocol/plain.ts'
 
 /** More calls in one reply are a runaway, not a plan. */
 const CALLS_MAX = 128

@@ -1,8 +1,8 @@
-import { inWords } from '../errors.ts'
-import type { Clock } from '../host.ts'
-import type { Result } from '../protocol/model.ts'
-import type { CallOrder } from '../protocol/orders.ts'
-import type { Effect } from './body.ts'
+import { inWords } from '../../errors.ts'
+import type { Clock } from '../../host.ts'
+import type { Result } from '../../protocol/model.ts'
+import type { CallOrder } from '../../protocol/orders.ts'
+import type { Effect } from '../body.ts'
 import { boundedResult } from './bounded-result.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
 

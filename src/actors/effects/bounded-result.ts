@@ -1,8 +1,8 @@
-import { inWords } from '../errors.ts'
-import { DEFAULTS } from '../protocol/defaults.ts'
-import type { Result } from '../protocol/model.ts'
-import { plainCopy } from '../protocol/plain.ts'
-import { failed } from '../tools/tool.ts'
+import { inWords } from '../../errors.ts'
+import { DEFAULTS } from '../../protocol/defaults.ts'
+import type { Result } from '../../protocol/model.ts'
+import { plainCopy } from '../../protocol/plain.ts'
+import { failed } from '../../tools/tool.ts'
 
 /** Cuts a result to what a model can read, and says how much is missing. What is cut is the middle. */
 export function boundedResult(result: Result, bytesMax: number = DEFAULTS.toolOutputBytes): Result {

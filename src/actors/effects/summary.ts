@@ -1,5 +1,5 @@
-import { linesUpTo } from '../protocol/conversation.ts'
-import type { Line } from '../protocol/model.ts'
+import { linesUpTo } from '../../protocol/conversation.ts'
+import type { Line } from '../../protocol/model.ts'
 import { bounded } from './bounded-result.ts'
 
 export const SUMMARY_INSTRUCTIONS = `You tell in short what happened so far in a task, for the one who carries on with

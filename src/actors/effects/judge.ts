@@ -1,8 +1,8 @@
-import { asksGit, decide, pathsOf } from '../boundary/decide.ts'
-import { toFailure } from '../errors.ts'
-import type { Files } from '../host.ts'
-import type { Access, Action, Policy, Verdict } from '../protocol/boundary.ts'
-import type { Call } from '../protocol/model.ts'
+import { asksGit, decide, pathsOf } from '../../boundary/decide.ts'
+import { toFailure } from '../../errors.ts'
+import type { Files } from '../../host.ts'
+import type { Access, Action, Policy, Verdict } from '../../protocol/boundary.ts'
+import type { Call } from '../../protocol/model.ts'
 import type { LiveTasks } from './live-tasks.ts'
 import { lookAtRepository, placeOf } from './look-at-repository.ts'
 

@@ -1,9 +1,9 @@
-import type { Clock, Model } from '../host.ts'
-import { suggestion } from '../protocol/nearest.ts'
-import type { Call, Line, Result } from '../protocol/model.ts'
-import type { TaskSpec } from '../protocol/task.ts'
-import { failed, type PreparedCall, type Schema, type Tool } from '../tools/tool.ts'
-import { within } from './within.ts'
+import type { Clock, Model } from '../../host.ts'
+import { suggestion } from '../../protocol/nearest.ts'
+import type { Call, Line, Result } from '../../protocol/model.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import { failed, type PreparedCall, type Schema, type Tool } from '../../tools/tool.ts'
+import { within } from '../within.ts'
 
 /** What an effect may know of the task it works for. */
 export interface LiveTasks {

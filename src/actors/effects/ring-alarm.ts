@@ -1,6 +1,6 @@
-import type { Clock } from '../host.ts'
-import type { AlarmOrder } from '../protocol/orders.ts'
-import type { Effect } from './body.ts'
+import type { Clock } from '../../host.ts'
+import type { AlarmOrder } from '../../protocol/orders.ts'
+import type { Effect } from '../body.ts'
 
 /** Says what it was given to say, at the time it was given. */
 export function ringAlarm(clock: Clock): Effect<AlarmOrder> {

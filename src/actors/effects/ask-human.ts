@@ -1,13 +1,13 @@
-import { inWords } from '../errors.ts'
-import type { Clock, Human } from '../host.ts'
-import type { ChartFact } from '../protocol/journal.ts'
-import type { CallOrder } from '../protocol/orders.ts'
-import type { TaskSpec } from '../protocol/task.ts'
-import type { PreparedCall } from '../tools/tool.ts'
-import type { Effect } from './body.ts'
+import { inWords } from '../../errors.ts'
+import type { Clock, Human } from '../../host.ts'
+import type { ChartFact } from '../../protocol/journal.ts'
+import type { CallOrder } from '../../protocol/orders.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { PreparedCall } from '../../tools/tool.ts'
+import type { Effect } from '../body.ts'
 import { actionOf } from './judge.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
-import { type Answer, answerTo, type OpenRequest, type OpenRequests } from './open-requests.ts'
+import { type Answer, answerTo, type OpenRequest, type OpenRequests } from '../open-requests.ts'
 
 export interface AskHumanParts {
   readonly tasks: LiveTasks

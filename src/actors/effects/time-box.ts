@@ -1,6 +1,6 @@
-import { RuntimeError } from '../errors.ts'
-import type { Clock } from '../host.ts'
-import { STOPPED } from './body.ts'
+import { RuntimeError } from '../../errors.ts'
+import type { Clock } from '../../host.ts'
+import { STOPPED } from '../body.ts'
 
 /** How long a body may go on after it was told to end, before somebody is told that it does. */
 const OVERDUE_MS = 10_000

@@ -1,7 +1,7 @@
-import { flawOfRepository, REPOSITORY_PATHS } from '../boundary/commands/repository.ts'
-import type { KnownPlace } from '../boundary/places.ts'
-import { RuntimeError } from '../errors.ts'
-import type { Files } from '../host.ts'
+import { flawOfRepository, REPOSITORY_PATHS } from '../../boundary/commands/repository.ts'
+import type { KnownPlace } from '../../boundary/places.ts'
+import { RuntimeError } from '../../errors.ts'
+import type { Files } from '../../host.ts'
 
 const CONFIG_BYTES_MAX = 64 * 1024
 const INDEX_BYTES_MAX = 8 * 1024 * 1024
