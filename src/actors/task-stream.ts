@@ -69,6 +69,14 @@ export function taskStream(plan: TaskStreamPlan): AsyncIterableIterator<TaskEven
   return oneByOne(next, end)
 }
 
+/** The events of a task that never was. */
+export function noEvents(): AsyncIterableIterator<TaskEvent> {
+  return oneByOne(
+    () => Promise.resolve(DONE),
+    () => {},
+  )
+}
+
 type Next = () => Promise<IteratorResult<TaskEvent, undefined>>
 
 /** An iterator whose reads wait for each other, and which can be left at any moment. */

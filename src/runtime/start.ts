@@ -1,4 +1,4 @@
-import { taskStream } from '../actors/task-stream.ts'
+import { noEvents, taskStream } from '../actors/task-stream.ts'
 import { inWords, toFailure, UsageError } from '../errors.ts'
 import { EMPTY_TALLY } from '../protocol/tally.ts'
 import { admit, type RunRequest } from './admission.ts'
@@ -28,7 +28,7 @@ export async function start<Data>(
   try {
     member = await members.adopt(machine, spec, { model, tools, output })
   } catch (error) {
-    return rejected(assembly, verbs, id, error)
+    return rejected(verbs, id, error)
   }
 
   const { settled } = member
@@ -43,7 +43,7 @@ export async function start<Data>(
   return createHandle({ verbs, id, output, settled, state, events: eventsOf(assembly, id) })
 }
 
-function rejected<Data>(assembly: Assembly, verbs: Verbs, id: string, error: unknown): Task<Data> {
+function rejected<Data>(verbs: Verbs, id: string, error: unknown): Task<Data> {
   const reason = { code: toFailure(error).code, message: `The task could not be kept: ${inWords(error)}` }
   const settled = Promise.resolve(resultWithout('rejected', id, EMPTY_TALLY, reason))
   return createHandle({
@@ -52,7 +52,7 @@ function rejected<Data>(assembly: Assembly, verbs: Verbs, id: string, error: unk
     output: null,
     settled,
     state: () => 'rejected',
-    events: eventsOf(assembly, id),
+    events: noEvents,
   })
 }
 

@@ -1,5 +1,5 @@
 import { answerTo } from '../actors/open-requests.ts'
-import { RuntimeError } from '../errors.ts'
+import { RuntimeError, UsageError } from '../errors.ts'
 import type { Assembly } from './assembly.ts'
 import type { Member } from './member.ts'
 import { outcomeIn, resultOf, resultWithout, type TaskResult, tallyOf } from './result.ts'
@@ -24,6 +24,8 @@ export async function resume(assembly: Assembly, taskId: string): Promise<void> 
   // A pause may be on its way: what was asked for first counts first.
   await (await living(assembly, taskId)).inbox.settled()
   await members.until(taskId, ({ actor }) => !actor.getSnapshot().matches('pausing'))
+  // A runtime that closes brings to rest; it lets nothing go on.
+  if (assembly.closing) throw new UsageError('The runtime is closed: it resumes nothing any more.')
   if (members.get(taskId)?.actor.getSnapshot().matches('paused')) await members.beginOnce(taskId)
 }
 

@@ -26,6 +26,19 @@ describe('close', () => {
     await runtime.close()
   })
 
+  it('lets nothing go on that somebody wants resumed meanwhile', async () => {
+    const model = heldModel()
+    const runtime = await openRuntime({ model })
+    const task = await runtime.start({ message: 'Go.' })
+    await task.pause()
+    const resuming = task.resume()
+    const closing = runtime.close()
+    model.answer(uses('nothing'))
+    await expect(resuming).rejects.toThrow('The runtime is closed')
+    await closing
+    expect(task.status).toBe('paused')
+  })
+
   it('waits no longer than it was told to, and ends what is under way', async () => {
     const clock = handClock()
     const model = heldModel()

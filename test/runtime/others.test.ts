@@ -60,6 +60,7 @@ describe('a request', () => {
     const runtime = await openRuntime({ model: scriptedModel({}), store: { ...memoryStore(), create } })
     const task = await runtime.start({ message: 'Go.' })
     expect(task.status).toBe('rejected')
+    for await (const event of task.events()) expect.fail(`There should be no ${event.type}.`)
     expect(await task.result()).toMatchObject({
       status: 'rejected',
       reason: { message: expect.stringContaining('No database.') },
