@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../src/cli/command-table.ts'
 import { FAILURES } from '../src/errors.ts'
 import { DEFAULTS } from '../src/protocol/defaults.ts'
 import { ourFiles } from './tidy/source.ts'
@@ -134,3 +135,12 @@ function anchorsOf(text: string): readonly string[] {
 function filesNamedIn(text: string): readonly string[] {
   return [...text.matchAll(/`((?:src|test|docs|bench|scripts)\/[\w./-]*)`/g)].map(([, path = '']) => path)
 }
+
+it('no document sends anyone to a command that is not there', () => {
+  const there = COMMANDS.map(({ name }) => name)
+  const told = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/`(?:npx )?troupe ([a-z]+)/g)].map(([, name = '']) => ({ path, name })),
+  )
+  expect(told.length).toBeGreaterThan(0)
+  expect(told.filter(({ name }) => !there.includes(name))).toEqual([])
+})
