@@ -4,6 +4,8 @@ const SECOND_MS = 1_000
 
 /** What takes its time is kept apart, so that everything else can be run on every save. */
 const FAULTS = ['test/faults/**/*.test.ts']
+/** Counts and weighs ten thousands of tasks. */
+const SCALE = ['test/scale/**/*.test.ts']
 /** Packs and installs the package: needs a build and the registry. */
 const PACKAGE = ['test/package/tarball.test.ts']
 
@@ -27,11 +29,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...FAULTS, ...PACKAGE] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...FAULTS, ...SCALE, ...PACKAGE] },
       },
       {
         extends: true,
         test: { name: 'faults', include: FAULTS, testTimeout: 120 * SECOND_MS, hookTimeout: 60 * SECOND_MS },
+      },
+      {
+        extends: true,
+        test: { name: 'scale', include: SCALE, execArgv: ['--expose-gc'] },
       },
       {
         extends: true,

@@ -27,7 +27,7 @@ const steps = [
   script('lint'),
   script('types'),
   script('build'),
-  tests('tests', ['node'], ['unit', 'faults'], 20),
+  tests('tests', ['node'], ['unit', 'faults', 'scale'], 25),
   script('unused'),
   script('publint'),
   script('attw'),

@@ -14,11 +14,13 @@ export interface Host {
   readonly processes: Processes
   /** Who may be asked, and for what. */
   readonly human: Partial<Human>
+  readonly hooks: Partial<Hooks>
   /** Says something to whoever runs the process. Contract: never throws. */
   readonly warn: (text: string) => void
 }
 
 export interface Clock {
+  /** Contract: never goes back. */
   now(): number
   /** Contract: calls `ring` once, at or after `at`, unless stopped. The process stays alive until then. */
   alarm(at: number, ring: () => void): () => void
@@ -45,7 +47,7 @@ export interface Model {
 
 export interface ModelContext {
   readonly signal: AbortSignal
-  /** Pieces of text as they arrive. Shown, never kept. */
+  /** Pieces of text as they arrive. Shown, never kept. An empty one is a sign of life and no more. */
   readonly progress: (text: string) => void
 }
 
@@ -211,6 +213,24 @@ export interface Human {
   approve(request: ApprovalRequest, signal: AbortSignal): Promise<Approval>
   /** Contract: `null` when the person would not answer. */
   ask(question: Question, signal: AbortSignal): Promise<string | null>
+  /** Told how tasks in the background get on. While it is at one, what comes meanwhile waits. */
+  notify(notice: Notice): unknown
+}
+
+/** One thing a person may want to know of a task in the background. */
+export interface Notice {
+  /** The same for the same thing, also when it is told twice. */
+  readonly id: string
+  readonly kind: 'ended' | 'progress'
+  readonly taskId: string
+  readonly agent: string
+  readonly title: string
+  /** How it ended, or what it is at: `completed`, `queued`, `running`, `paused`, `asking`. */
+  readonly status: string
+  /** One line: of its result, or why it stands still. */
+  readonly text: string
+  /** How many notices of progress were left out before this one, because they came too fast. */
+  readonly dropped: number
 }
 
 export interface ApprovalRequest {
@@ -237,4 +257,42 @@ export interface Question {
   readonly agent: string
   readonly text: string
   readonly options: readonly string[]
+}
+
+/** What a host may hook into: what becomes of tasks in the background, and of those that work for others. */
+export interface Hooks {
+  /** A run is about to begin; waited for. */
+  SubagentStart(about: RunAbout): unknown
+  /**
+   * A run is over, and how. Before it completes it may be sent back to work: return `{ sendBack: 'why' }`.
+   * Then it is called again the next time it means to stop, or when something else ends it.
+   */
+  SubagentStop(about: RunStop): unknown
+  /** It waits for a slot. */
+  TaskQueued(about: TaskAbout & { readonly ahead: number }): unknown
+  /** It stands still, held by these. */
+  TaskPaused(about: TaskAbout & { readonly by: readonly string[] }): unknown
+  /** It goes on after a pause. */
+  TaskResumed(about: TaskAbout): unknown
+}
+
+export interface TaskAbout {
+  readonly taskId: string
+  readonly parent: string | null
+  readonly agent: string
+  readonly title: string
+  readonly depth: number
+  readonly background: boolean
+}
+
+export interface RunAbout extends TaskAbout {
+  /** Counts its launches: no other start of the task has it. */
+  readonly runId: number
+}
+
+export interface RunStop extends RunAbout {
+  /** `completed`, `failed`, `timedOut`, `cancelled`, `paused` or `lost`. */
+  readonly reason: string
+  readonly result: string
+  readonly timesSentBack: number
 }

@@ -4,12 +4,17 @@ export type {
   Approval,
   ApprovalRequest,
   Clock,
+  Hooks,
   Human,
   Model,
   ModelContext,
+  Notice,
   Processes,
   Question,
+  RunAbout,
+  RunStop,
   Store,
+  TaskAbout,
   TaskRecord,
 } from './host.ts'
 export { defineAgent } from './hosts/define-agent.ts'
@@ -17,6 +22,8 @@ export { createRuntime, type RuntimeOptions } from './hosts/node.ts'
 export { embedded } from './models/embedded.ts'
 export { type OpenAIOptions, openai } from './models/openai.ts'
 export type { Agent } from './protocol/agent.ts'
+export type { Concurrency } from './protocol/concurrency.ts'
+export type { ChildReport, Until, Wait } from './protocol/delegation.ts'
 export type { Access, Action, Layer, Mode, Policy, Verdict } from './protocol/boundary.ts'
 export type { Entry, Fact, TaskEvent } from './protocol/journal.ts'
 export type {
@@ -30,13 +37,23 @@ export type {
   ToolSpec,
   Usage,
 } from './protocol/model.ts'
-export type { Failure, Limits, Outcome, TaskSpec, TaskStatus, TaskView, Todo } from './protocol/task.ts'
+export type {
+  Failure,
+  Holder,
+  Limits,
+  Outcome,
+  TaskSpec,
+  TaskStatus,
+  TaskView,
+  Todo,
+} from './protocol/task.ts'
 export type { Approvals, Runtime } from './runtime.ts'
 export type { RunRequest } from './runtime/admission.ts'
 export type { Inspect } from './runtime/assembly.ts'
 export type { Task } from './runtime/handle.ts'
 export type { TaskResult } from './runtime/result.ts'
-export type { HumanAnswer } from './runtime/verbs.ts'
+export type { Load } from './runtime/supervisor.ts'
+export type { Hold, HumanAnswer, Release } from './runtime/verbs.ts'
 export type { TaskFilter } from './runtime/views.ts'
 export { memoryStore } from './stores/memory.ts'
 export { defineTool, type Schema, type Tool, type ToolContext, type ToolDefinition } from './tools/tool.ts'

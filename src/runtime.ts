@@ -1,9 +1,12 @@
+import { type Awake, createAwake } from './actors/awake.ts'
+import { contained, quietly } from './actors/contained.ts'
 import { createJudge } from './actors/effects/judge.ts'
 import type { Progress } from './actors/effects/live-tasks.ts'
-import { contained, quietly } from './actors/contained.ts'
-import { createListeners, type Listener } from './actors/listeners.ts'
-import { createLiveBodies } from './actors/live-bodies.ts'
-import { createOpenRequests, type OpenRequest } from './actors/open-requests.ts'
+import { createHookCaller } from './actors/hooks.ts'
+import { createListeners, type Listener, type Listeners } from './actors/listeners.ts'
+import { createLiveBodies, type LiveBodies } from './actors/live-bodies.ts'
+import { createNotices } from './actors/notices.ts'
+import { createOpenRequests, type OpenRequest, type OpenRequests } from './actors/open-requests.ts'
 import { inWords } from './errors.ts'
 import type { Host } from './host.ts'
 import { DEFAULTS } from './protocol/defaults.ts'
@@ -13,13 +16,28 @@ import type { RunRequest } from './runtime/admission.ts'
 import type { Assembly, Inspect, RuntimeParts } from './runtime/assembly.ts'
 import { closeDown } from './runtime/close.ts'
 import type { Task } from './runtime/handle.ts'
-import { createMembers } from './runtime/members.ts'
+import { createCrew } from './runtime/crew.ts'
+import { createMembers, type Members } from './runtime/members/members.ts'
 import { plug } from './runtime/plug.ts'
 import type { TaskResult } from './runtime/result.ts'
 import { createSignals } from './runtime/signals.ts'
-import { start } from './runtime/start.ts'
-import { answer, cancel, type HumanAnswer, living, resultHere, resume } from './runtime/verbs.ts'
+import { start, startAll } from './runtime/start.ts'
+import { createSupervisor, type Load, type Supervisor } from './runtime/supervisor.ts'
+import {
+  answer,
+  cancel,
+  type Hold,
+  type HumanAnswer,
+  message,
+  onAll,
+  pause,
+  type Release,
+  resultHere,
+  resume,
+  turn,
+} from './runtime/verbs.ts'
 import { listTasks, type TaskFilter } from './runtime/views.ts'
+import { delegationTools } from './tools/delegation/delegation-tools.ts'
 
 export type { Inspect }
 
@@ -29,12 +47,30 @@ export interface Runtime extends AsyncDisposable {
   /** Resolves when the task is durably admitted. */
   start<Data = unknown>(request: RunRequest<Data>): Promise<Task<Data>>
   result(taskId: string): Promise<TaskResult>
-  /** Holds a task still: what is under way ends and is kept. Resolves when the wish is durable. */
-  pause(taskId: string): Promise<void>
-  /** Lets a paused task go on with what is left to do; one that is still pausing, as soon as it has. */
-  resume(taskId: string): Promise<void>
-  /** Ends a task. Cancelling what has ended changes nothing. */
+  /** Starts all of them or none: what is refused leaves nothing behind. */
+  startAll(requests: readonly RunRequest[]): Promise<readonly Task[]>
+  /**
+   * Holds a task still, and all that work for it: what is under way ends and is kept. Resolves when the wish
+   * is durable.
+   */
+  pause(taskId: string, hold?: Hold): Promise<void>
+  /**
+   * Lets a paused task go on with what is left to do, as soon as nobody else holds it and there is a slot for
+   * it. Rejects when it stays paused, with why.
+   */
+  resume(taskId: string, release?: Release): Promise<void>
+  /** Holds every task that lives here. */
+  pauseAll(hold?: Pick<Hold, 'by'>): Promise<void>
+  /** Lets go of every task; what others hold still stays so. */
+  resumeAll(release?: Pick<Hold, 'by'>): Promise<void>
+  /** Says something to a task, to be read before its next turn. A queued or paused task stays so. */
+  message(taskId: string, text: string): Promise<void>
+  /** Moves a task to the background, once there is a slot for it. */
+  toBackground(taskId: string): Promise<void>
+  /** Ends a task and all that work for it. Cancelling what has ended changes nothing. */
   cancel(taskId: string, reason?: string): Promise<void>
+  /** How much goes on in the background now. */
+  slots(): Load
   tasks(filter?: TaskFilter): Promise<readonly TaskView[]>
   /**
    * Everything that happens from now on, in all tasks. A reader that falls far behind is told how much it
@@ -57,14 +93,68 @@ export interface Approvals {
 
 /** Plugs a host into the machines. */
 export function assemble(host: Host, parts: RuntimeParts): Runtime {
-  const { store, clock, chance, human, files } = host
+  const { store, clock, human } = host
   const warn = quietly(host.warn)
   const listeners = createListeners(warn)
   const bodies = createLiveBodies()
   const requests = createOpenRequests()
-  const inspect = parts.inspect && quiet(parts.inspect, warn)
-  const members = createMembers({ store, clock, listeners, inspect })
-  const { live: tasks, post, broke } = members
+  const awake = createAwake(clock)
+  const hooks = createHookCaller({ hooks: host.hooks, clock, warn, limitMs: DEFAULTS.hookTimeoutMs })
+  const notices = createNotices({ notify: human.notify?.bind(human), warn })
+  // The supervisor, the tasks and the tools by which they spawn others know each other.
+  const members: Members = createMembers({
+    store,
+    clock,
+    awake,
+    listeners,
+    hooks,
+    notices,
+    supervisor: () => supervisor,
+  })
+  const supervisor: Supervisor = createSupervisor({
+    limits: parts.concurrency,
+    inspect: parts.inspect && quiet(parts.inspect, warn),
+    given: members.given,
+    broke: members.broke,
+    changed: (load) => listeners.tell({ type: 'slots', ...load }),
+    warn,
+  })
+  const tools = [
+    ...parts.tools,
+    ...delegationTools(
+      createCrew(() => assembly),
+      [...parts.agents.values()],
+    ),
+  ]
+  const shared = { members, listeners, warn, awake, bodies, requests }
+  const assembly: Assembly = {
+    host: { ...host, warn },
+    parts: { ...parts, tools, asksToStop: hooks.hasStop },
+    members,
+    supervisor,
+    hooks,
+    machine: pluggedMachine(host, parts, shared),
+    listeners,
+    bodies,
+    requests,
+    signals: createSignals(),
+    closing: null,
+  }
+  return publicFace(assembly)
+}
+
+interface Shared {
+  readonly members: Members
+  readonly listeners: Listeners
+  readonly warn: (text: string) => void
+  readonly awake: Awake
+  readonly bodies: LiveBodies
+  readonly requests: OpenRequests
+}
+
+function pluggedMachine({ clock, chance, human, files }: Host, parts: RuntimeParts, shared: Shared) {
+  const { members, listeners, warn, awake, bodies, requests } = shared
+  const { live: tasks, post, broke, askStop } = members
   const judge = createJudge(tasks, files, parts.policy)
   const progress: Progress = (taskId, callId, text) => {
     // A body may go on after its task has ended; then there is nothing left to show.
@@ -72,32 +162,39 @@ export function assemble(host: Host, parts: RuntimeParts): Runtime {
   }
   const { onAsk } = parts
   const ears = { begin: bodies.begin, end: bodies.end, post, broke }
-  const machine = plug({ tasks, judge, clock, chance, progress, warn, ears, human, onAsk, requests })
-  return publicFace({
-    host: { ...host, warn },
-    parts,
-    members,
-    machine,
-    listeners,
-    bodies,
+  return plug({
+    tasks,
+    judge,
+    clock,
+    chance,
+    awake,
+    progress,
+    warn,
+    ears,
+    human,
+    onAsk,
     requests,
-    signals: createSignals(),
-    closing: null,
+    askStop,
   })
 }
 
 function publicFace(assembly: Assembly): Runtime {
-  const { host, members, listeners, requests, bodies } = assembly
+  const { host, members, supervisor, listeners, requests } = assembly
   const runtime: Runtime = {
     run: async (request) => (await runtime.start(request)).result(),
     start: (request) => start(assembly, runtime, request),
+    startAll: (requests) => startAll(assembly, runtime, requests),
     result: (taskId) => resultHere(assembly, taskId),
-    async pause(taskId) {
-      await (await living(assembly, taskId)).inbox.post({ type: 'task.pauseAsked', by: 'user' })
-    },
-    resume: (taskId) => resume(assembly, taskId),
+    pause: (taskId, hold = {}) => pause(assembly, taskId, hold),
+    resume: (taskId, release = {}) => resume(assembly, taskId, release),
+    pauseAll: (hold = {}) =>
+      onAll(assembly, (taskId) => pause(assembly, taskId, { ...hold, subtree: false })),
+    resumeAll: (hold = {}) => onAll(assembly, (taskId) => resume(assembly, taskId, hold)),
+    message: (taskId, text) => message(assembly, taskId, text),
+    toBackground: (taskId) => turn(assembly, taskId),
     cancel: (taskId, reason = 'It was cancelled.') => cancel(assembly, taskId, reason),
-    tasks: (filter = {}) => listTasks(members, host.store, filter),
+    tasks: (filter = {}) => listTasks({ members, store: host.store, aheadOf: supervisor.ahead }, filter),
+    slots: () => supervisor.load(),
     events: ({ progress = false } = {}) =>
       listeners.follow({
         wants: ({ type }) => progress || type !== 'progress',
@@ -109,7 +206,7 @@ function publicFace(assembly: Assembly): Runtime {
       answer: (id, given) => answer(assembly, id, given),
     },
     close({ graceMs = DEFAULTS.closeGraceMs } = {}) {
-      assembly.closing ??= closeDown({ host, members, listeners, bodies, graceMs })
+      assembly.closing ??= closeDown(assembly, graceMs)
       return assembly.closing
     },
     [Symbol.asyncDispose]: () => runtime.close(),

@@ -2,24 +2,31 @@ import { Bug } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { Entry, Fact } from '../protocol/journal.ts'
 import type { Outcome, TaskSpec } from '../protocol/task.ts'
+import type { Awake } from './awake.ts'
 
 export interface Inbox {
   /** Writes the task's birth. */
   create(spec: TaskSpec): Promise<void>
-  /** Writes the fact, then lets it be heard. Rejects when the journal would not take it. */
-  post(fact: Fact): Promise<void>
+  /**
+   * Writes the fact, then lets it be heard; false when the task had ended before. Rejects when the journal
+   * would not take it.
+   */
+  post(fact: Fact): Promise<boolean>
   /** Posts the fact that begins a run; what follows is written under the run's own token. */
   begin(type: 'task.started' | 'task.resumed'): Promise<void>
   /** Posts the last fact. What is posted after it is dropped: the end is the end. */
   end(outcome: Outcome): Promise<void>
   /** Resolves once everything posted so far has been heard or refused. */
   settled(): Promise<void>
+  /** Nothing is on its way into the journal now. */
+  isQuiet(): boolean
 }
 
 export interface InboxPlan {
   readonly taskId: string
   readonly store: Store
   readonly clock: Clock
+  readonly awake: Awake
   /** The last entry already in the journal, if there is one. */
   readonly last: Entry | null
   readonly hear: (entry: Entry) => void
@@ -35,18 +42,60 @@ export interface InboxPlan {
  * I3  After a refusal nothing is written or heard any more.
  * I4  `task.ended` is the last fact.
  * I5  A fact never changes: it is frozen before anyone else sees it.
+ * I6  Each fact says how much sleep was noticed until then, and never more of it than there was time.
  */
-export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPlan): Inbox {
-  const number = numbering(last, clock)
+export function createInbox(plan: InboxPlan): Inbox {
+  const { taskId, store, last } = plan
+  const number = numbering(last, plan.clock, plan.awake)
+  const hearing = hearingInOrder(plan)
+  const birth = writingOfBirth()
   let runId = last?.runId ?? 0
-  let heard = last?.seq ?? 0
   let hasEnded = false
+
+  async function append(fact: Fact, previousRunId = runId): Promise<boolean> {
+    if (hasEnded) return false
+    const refusal = hearing.refusal()
+    if (refusal) throw refusal.error as Error
+    const entry = number(taskId, runId, fact)
+    const write = async () => store.append(entry, previousRunId)
+    await hearing.keep(entry, () => birth.before(write))
+    return true
+  }
+
+  return {
+    create(spec) {
+      const entry = number(taskId, runId, { type: 'task.created', spec })
+      const written = hearing.keep(entry, async () => store.create(entry))
+      birth.begin(written)
+      return written
+    },
+    post: append,
+    async begin(type) {
+      const previous = runId
+      runId += 1
+      await append({ type, runId }, previous)
+    },
+    async end(outcome) {
+      const ending = append({ type: 'task.ended', outcome })
+      hasEnded = true
+      await ending
+    },
+    settled: hearing.settled,
+    isQuiet: hearing.isQuiet,
+  }
+}
+
+/** What was said earlier is heard earlier, whichever becomes durable first (I1, I3). */
+function hearingInOrder({ last, hear, lost }: InboxPlan) {
+  let heard = last?.seq ?? 0
   let refusal: { readonly error: unknown } | null = null
   let latest: Promise<void> = Promise.resolve()
+  let underWay = 0
 
-  async function keep(entry: Entry, write: () => Promise<void>): Promise<void> {
+  async function keepAfter(before: Promise<void>, entry: Entry, write: () => Promise<void>): Promise<void> {
     try {
       await write()
+      await before.catch(() => {})
       if (refusal) return
       if (entry.seq !== heard + 1) throw new Bug(`I1: fact ${entry.seq} came after ${heard}.`)
       heard = entry.seq
@@ -56,45 +105,66 @@ export function createInbox({ taskId, store, clock, last, hear, lost }: InboxPla
       refusal ??= { error }
       if (isFirst) lost(error)
       throw error
+    } finally {
+      underWay -= 1
     }
   }
 
-  function append(fact: Fact, previousRunId = runId): Promise<void> {
-    if (hasEnded) return Promise.resolve()
-    if (refusal) return Promise.reject(refusal.error as Error)
-    const entry = number(taskId, runId, fact)
-    latest = keep(entry, async () => store.append(entry, previousRunId))
-    return latest
-  }
-
   return {
-    create(spec) {
-      const entry = number(taskId, runId, { type: 'task.created', spec })
-      return keep(entry, async () => store.create(entry))
+    refusal: () => refusal,
+    keep(entry: Entry, write: () => Promise<void>): Promise<void> {
+      underWay += 1
+      latest = keepAfter(latest, entry, write)
+      return latest
     },
-    post: append,
-    begin(type) {
-      const previous = runId
-      runId += 1
-      return append({ type, runId }, previous)
+    isQuiet: () => underWay === 0,
+    async settled(): Promise<void> {
+      for (let seen: Promise<void> | null = null; seen !== latest; ) {
+        seen = latest
+        await seen.catch(() => {})
+      }
     },
-    end(outcome) {
-      const ending = append({ type: 'task.ended', outcome })
-      hasEnded = true
-      return ending
-    },
-    settled: () => latest.catch(() => {}),
   }
 }
 
-/** Gives each fact its number and its time (I2, I5). */
-function numbering(last: Entry | null, clock: Clock) {
+/** A store takes nothing of a task that it does not know yet: until then what there is to write waits. */
+function writingOfBirth() {
+  let last: Promise<void> | null = null
+
+  function begin(writing: Promise<void>): void {
+    last = writing
+    const over = () => {
+      if (last === writing) last = null
+    }
+    writing.then(over, over)
+  }
+
+  return {
+    begin,
+    before(write: () => Promise<void>): Promise<void> {
+      if (!last) return write()
+      const writing = last.then(write)
+      begin(writing)
+      return writing
+    },
+  }
+}
+
+/** Gives each fact its number, its time, and how much of that the machine has slept (I2, I5, I6). */
+function numbering(last: Entry | null, clock: Clock, awake: Awake) {
   let seq = last?.seq ?? 0
   let at = last?.fact.at ?? 0
+  let asleepMs = last?.fact.asleepMs ?? 0
+  let noticed = awake.asleepMs()
   return (taskId: string, runId: number, fact: Fact): Entry => {
+    const before = { at, noticed }
+    noticed = awake.asleepMs()
     at = Math.max(at, clock.now())
     seq += 1
-    return frozen({ v: 1, taskId, seq, runId, fact: { ...fact, at } })
+    // A sleep that began before this task was known is not all its own.
+    asleepMs += Math.min(noticed - before.noticed, before.at === 0 ? 0 : at - before.at)
+    const heard = asleepMs > 0 ? { ...fact, at, asleepMs } : { ...fact, at }
+    return frozen({ v: 1, taskId, seq, runId, fact: heard })
   }
 }
 

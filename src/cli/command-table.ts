@@ -35,6 +35,11 @@ export const COMMANDS: readonly Command[] = [
       { name: 'mode', value: 'mode', among: MODES, what: `What goes unasked: ${MODES.join(', ')}.` },
       { name: 'timeout', value: '90s|5m', what: 'How long it may run. Waiting for you does not count.' },
       { name: 'max-turns', value: 'n', what: 'How often it may ask its model. Default: 200.' },
+      {
+        name: 'max-background',
+        value: 'n',
+        what: 'How many background tasks may work at once; more wait. Default: 10.',
+      },
       WORKSPACE,
       {
         name: 'output-format',

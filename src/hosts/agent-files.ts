@@ -76,18 +76,28 @@ function tightened(
   // In other letters it would still pass for ours where a person reads it.
   if (reservedNames.some((name) => name.toLowerCase() === agent.name.toLowerCase()))
     return [null, [`${path}: the whole agent, because "${agent.name}" is a name of Troupe's own`]]
-  const { model, spawns, maxTurns, ...rest } = agent
+  const { model, spawns, maxTurns, timeoutMs, background, boundary, ...rest } = agent
   const dropped: string[] = []
+  // Said outright, it would let a task in the background write.
+  const { readOnly, ...limits } = boundary ?? {}
+  if (readOnly === false) dropped.push(`${path}: readOnly: false`)
+  const kept = readOnly === false ? limits : boundary
   if (model !== undefined) dropped.push(`${path}: the model ${model}`)
   if (spawns !== undefined && spawns.length > 0)
     dropped.push(`${path}: the agents it would spawn (${spawns.join(', ')})`)
-  const isWider = maxTurns !== undefined && maxTurns > DEFAULTS.maxTurns
-  if (isWider) dropped.push(`${path}: maxTurns ${maxTurns}, which is more than ${DEFAULTS.maxTurns}`)
+  const isWider = maxTurns !== undefined && maxTurns > DEFAULTS.maxTurnsChild
+  if (isWider) dropped.push(`${path}: maxTurns ${maxTurns}, which is more than ${DEFAULTS.maxTurnsChild}`)
+  const isLonger = timeoutMs !== undefined && timeoutMs > DEFAULTS.backgroundTimeoutMs
+  if (isLonger)
+    dropped.push(`${path}: timeoutMs ${timeoutMs}, which is more than ${DEFAULTS.backgroundTimeoutMs}`)
+  if (background === true) dropped.push(`${path}: background: true`)
   return [
     Object.freeze({
       ...rest,
+      ...(kept && { boundary: Object.freeze(kept) }),
       spawns: Object.freeze([]),
       ...(maxTurns !== undefined && !isWider && { maxTurns }),
+      ...(timeoutMs !== undefined && !isLonger && { timeoutMs }),
     }),
     dropped,
   ]

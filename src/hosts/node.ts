@@ -3,9 +3,12 @@ import { homedir } from 'node:os'
 import { parseLayer } from '../boundary/layer.ts'
 import { parsePolicy } from '../boundary/policy.ts'
 import { UsageError } from '../errors.ts'
-import type { Clock, Host, Human, Model, Processes, Store } from '../host.ts'
+import type { Clock, Hooks, Host, Human, Model, Processes, Store } from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
+import type { Concurrency } from '../protocol/concurrency.ts'
+import { suggestion } from '../protocol/nearest.ts'
+import { DELEGATION_TOOLS } from '../protocol/names.ts'
 import type { Limits } from '../protocol/task.ts'
 import { assemble, type Inspect, type Runtime } from '../runtime.ts'
 import { readLimits } from '../runtime/admission.ts'
@@ -13,12 +16,13 @@ import { memoryStore } from '../stores/memory.ts'
 import { builtinTools } from '../tools/builtin.ts'
 import type { Tool } from '../tools/tool.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
+import { readBackgroundTimeout, readConcurrency } from './concurrency.ts'
 import { defineAgent } from './define-agent.ts'
 import { modelFromEnvironment } from './node-model.ts'
 import { nodeFiles } from './node-files.ts'
 import { nodeProcesses } from './node-processes.ts'
 import { joinPolicies } from './settings.ts'
-import { systemChance, systemClock } from './system-clock.ts'
+import { createSystemClock, systemChance } from './system-clock.ts'
 import { userDirectory } from './trust.ts'
 import { visible } from './node/visible.ts'
 import { readWorkspace } from './workspace.ts'
@@ -36,6 +40,10 @@ export interface RuntimeOptions {
   readonly tools?: readonly Tool[]
   readonly policy?: Partial<Policy>
   readonly limits?: Partial<Limits>
+  /** How much may go on at once in the background. */
+  readonly concurrency?: Partial<Concurrency>
+  /** Told, and asked, when tasks start, stop, wait and go on. */
+  readonly hooks?: Partial<Hooks>
   readonly store?: Store
   /** How commands are run. Absent: by the bash of this machine. */
   readonly processes?: Processes
@@ -55,8 +63,37 @@ export interface RuntimeOptions {
   readonly warn?: (text: string) => void
 }
 
+const HUMAN: readonly (keyof Human)[] = ['approve', 'ask', 'notify']
+const OPTIONS: readonly (keyof RuntimeOptions)[] = [
+  'workspace',
+  'model',
+  'models',
+  'agents',
+  'tools',
+  'policy',
+  'limits',
+  'concurrency',
+  'hooks',
+  'store',
+  'processes',
+  'human',
+  'onAsk',
+  'settings',
+  'clock',
+  'inspect',
+  'warn',
+]
+const HOOKS: readonly (keyof Hooks)[] = [
+  'SubagentStart',
+  'SubagentStop',
+  'TaskQueued',
+  'TaskPaused',
+  'TaskResumed',
+]
+
 /** Creates a runtime on this machine. */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  checkOptions(options)
   const { workspace = process.cwd() } = options
   const warn = options.warn ?? ((text: string) => process.emitWarning(visible(text), 'Troupe'))
   const files = { ...(await nodeFiles({ workspace })), kept: await keptForUser() }
@@ -67,17 +104,25 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 
   const model = options.model ?? modelFromEnvironment({ environment: process.env })
   const host: Host = {
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? createSystemClock(),
     chance: systemChance,
     store: options.store ?? memoryStore(),
     files,
     processes,
     human: options.human ?? {},
+    hooks: options.hooks ?? {},
     warn,
   }
+  const agents = new Map([...found.agents, ...hostAgents(options, tools)].map((agent) => [agent.name, agent]))
+  const concurrency = readConcurrency(options.concurrency ?? {}, process.env, warn)
+  for (const name of Object.keys(concurrency.perAgent))
+    refuseUnknown('concurrency.perAgent', name, [...agents.keys()])
   return assemble(host, {
-    agents: new Map([...found.agents, ...hostAgents(options, tools)].map((agent) => [agent.name, agent])),
+    agents,
     tools,
+    asksToStop: false,
+    backgroundTimeoutMs: readBackgroundTimeout(process.env, warn),
+    concurrency,
     limits: readLimits(options.limits ?? {}),
     notes: found.notes,
     modelFor: modelsByAgent(options, model),
@@ -100,7 +145,7 @@ async function surroundings(options: RuntimeOptions, workspace: string, tools: r
     const found = await readWorkspace({
       workspace,
       home: userDirectory(process.env),
-      tools: tools.map(({ name }) => name),
+      tools: namesOf(tools),
       hostAgents: agents.map(({ name }) => name),
     })
     const ignored = found.trust.ignored.map((what) => `Ignored, because this folder is not trusted: ${what}`)
@@ -115,9 +160,39 @@ function policyOf({ policy = {} }: RuntimeOptions, found: Policy): Policy {
   return policy.mode === undefined ? joined : { ...joined, mode: policy.mode }
 }
 
+/** What is misspelled would be no limit, no hook and nobody to ask, without a word. */
+function checkOptions(options: RuntimeOptions): void {
+  for (const name of Object.keys(options)) refuseUnknown('createRuntime', name, OPTIONS)
+  const { human = {}, hooks = {}, model } = options
+  for (const [where, parts, names] of [
+    ['human', human, HUMAN],
+    ['hooks', hooks, HOOKS],
+  ] as const) {
+    if (typeof parts !== 'object') throw new UsageError(`${where} must be an object of functions.`)
+    for (const [name, part] of Object.entries(parts)) {
+      refuseUnknown(where, name, names)
+      if (part !== undefined && typeof part !== 'function')
+        throw new UsageError(`${where}.${name} must be a function.`)
+    }
+  }
+  if (model !== undefined && typeof model.reply !== 'function')
+    throw new UsageError('model must be a model, such as openai("gpt-5-mini"), with a function `reply`.')
+}
+
+function refuseUnknown(where: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return
+  const all = suggestion(name, known) || ` Known: ${known.join(', ')}.`
+  throw new UsageError(`${where}: there is no "${name}".${all}`)
+}
+
+/** Of all the tools there will be. */
+function namesOf(tools: readonly Tool[]): readonly string[] {
+  return [...tools.map(({ name }) => name), ...DELEGATION_TOOLS]
+}
+
 /** Plain objects are checked as if they had been declared: a misspelled limit would be none. */
 function hostAgents({ agents = [] }: RuntimeOptions, tools: readonly Tool[]): readonly Agent[] {
-  const names = tools.map(({ name }) => name)
+  const names = namesOf(tools)
   const declared = agents.map(defineAgent)
   for (const { name, boundary } of declared) if (boundary) parseLayer(boundary, `Agent "${name}"`, names)
   const twice = declared.find(
@@ -128,7 +203,7 @@ function hostAgents({ agents = [] }: RuntimeOptions, tools: readonly Tool[]): re
 }
 
 function distinct(tools: readonly Tool[]): readonly Tool[] {
-  const names = new Set<string>()
+  const names = new Set<string>(DELEGATION_TOOLS)
   for (const { name } of tools) {
     if (names.has(name)) throw new UsageError(`There are two tools called "${name}".`)
     names.add(name)

@@ -6,25 +6,49 @@ import type { Chance, Clock } from '../host.ts'
  * sleeps, doesn't hear of a clock that was set, and can't be longer than 2^31 − 1 ms at all.
  */
 const LOOK_AGAIN_MS = 60_000
+/** A clock that is behind the ticks of the machine by more than this was set back. */
+const SET_BACK_MS = 1_000
 const RANDOM_BYTES = 10
 const TIME_CHARACTERS = 9
 /** In the order of their codes, so that ids sort by time; without i, l, o and u, which people misread. */
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** The time of this machine. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  alarm(at, ring) {
-    let timer: NodeJS.Timeout
-    const arm = () => {
-      timer = setTimeout(look, Math.max(0, Math.min(at - Date.now(), LOOK_AGAIN_MS)))
-    }
-    // A timer may fire a millisecond before the clock says so.
-    const look = () => (Date.now() < at ? arm() : ring())
-    arm()
-    return () => clearTimeout(timer)
-  },
+/**
+ * The time of this machine, which never goes back: when the clock is set back, it goes on at its own pace
+ * from where it was. So nobody waits an hour longer because somebody corrected the clock by one.
+ */
+export function createSystemClock(): Clock {
+  let clock = Date.now()
+  let ticks = performance.now()
+  let setBackMs = 0
+  let latest = clock
+
+  function now(): number {
+    const before = { clock, ticks }
+    clock = Date.now()
+    ticks = performance.now()
+    const lostMs = Math.round(ticks - before.ticks) - (clock - before.clock)
+    if (lostMs > SET_BACK_MS) setBackMs += lostMs
+    latest = Math.max(latest, clock + setBackMs)
+    return latest
+  }
+
+  return {
+    now,
+    alarm(at, ring) {
+      let timer: NodeJS.Timeout
+      const arm = () => {
+        timer = setTimeout(look, Math.max(0, Math.min(at - now(), LOOK_AGAIN_MS)))
+      }
+      // A timer may fire a millisecond before the clock says so.
+      const look = () => (now() < at ? arm() : ring())
+      arm()
+      return () => clearTimeout(timer)
+    },
+  }
 }
+
+/** The time of this machine. */
 
 /** The randomness of this machine. */
 export const systemChance: Chance = {

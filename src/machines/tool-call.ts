@@ -7,11 +7,12 @@
  *                      │              ├─ told ─► answered ◉
  *                      └ deny         └─ no ───► refused ◉
  *                          └► denied ◉
+ *                                     running ── others do it ─► delegating ─► answered ◉
  *                                     intended, when in doubt ─► reconciling ─► answered ◉ · unknown ◉
  *
  * Owns: what may be done again after a crash.
- * Asks for: a verdict (`checkCall`), a person (`askHuman`), the effect (`runCall`), an inquiry
- * (`reconcileCall`).
+ * Asks for: a verdict (`checkCall`), a person (`askHuman`), the effect (`runCall`), the end of
+ * other tasks (`awaitTasks`), an inquiry (`reconcileCall`).
  *
  * C1  `running` is entered only on hearing a durable fact: that fact is the intent.
  * C2  A non-idempotent effect that was interrupted never runs again.
@@ -19,9 +20,10 @@
  * C4  What a person or the boundary refused never runs.
  */
 import { and, assign, not, sendTo, setup } from 'xstate'
+import type { Wait } from '../protocol/delegation.ts'
 import type { CallFact, Heard } from '../protocol/journal.ts'
 import type { Result } from '../protocol/model.ts'
-import type { CallOrder, CheckOrder } from '../protocol/orders.ts'
+import type { CallOrder, CheckOrder, WaitOrder } from '../protocol/orders.ts'
 import { socket } from './socket.ts'
 
 export interface CallContext extends CheckOrder {
@@ -29,6 +31,7 @@ export interface CallContext extends CheckOrder {
   readonly askedFor: string | null
   readonly isApproved: boolean
   readonly attempts: number
+  readonly wait: Wait | null
 }
 
 /** Orders from the task's chart. They follow from a fact, so they are not facts themselves. */
@@ -39,13 +42,13 @@ export const toolCallMachine = setup({
     input: {} as CheckOrder,
     context: {} as CallContext,
     events: {} as Heard<CallFact> | Command,
-    tags: {} as 'busy',
   },
 
   actors: {
     checkCall: socket<CheckOrder>(),
     askHuman: socket<CallOrder>(),
     runCall: socket<CallOrder>(),
+    awaitTasks: socket<WaitOrder>(),
     reconcileCall: socket<CallOrder>(),
   },
 
@@ -65,11 +68,19 @@ export const toolCallMachine = setup({
       askedFor: ({ event }) => (event.type === 'call.checked' ? event.verdict.why : null),
     }),
     recordApproval: assign({ isApproved: true }),
+    recordWait: assign({ wait: ({ event }) => (event.type === 'call.waits' ? event.wait : null) }),
     abortBody: sendTo('runCall', { type: 'abort' }),
   },
 }).createMachine({
   id: 'toolCall',
-  context: ({ input }) => ({ ...input, isGoing: true, askedFor: null, isApproved: false, attempts: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    isGoing: true,
+    askedFor: null,
+    isApproved: false,
+    attempts: 0,
+    wait: null,
+  }),
 
   on: {
     'call.go': { actions: 'go' },
@@ -82,7 +93,6 @@ export const toolCallMachine = setup({
     waiting: { always: { guard: 'isGoing', target: 'checking' } },
 
     checking: {
-      tags: 'busy',
       invoke: { id: 'checkCall', src: 'checkCall', input: ({ context }) => checkInput(context) },
       on: {
         'call.checked': [
@@ -113,23 +123,29 @@ export const toolCallMachine = setup({
     },
 
     running: {
-      tags: 'busy',
       invoke: { id: 'runCall', src: 'runCall', input: ({ context }) => runInput(context) },
       on: {
         'call.ended': { target: 'answered' },
+        'call.waits': { target: 'delegating', actions: 'recordWait' },
         'call.stop': { actions: ['rest', 'abortBody'] },
         'call.interrupt': { target: 'intended', actions: 'rest' },
       },
     },
 
+    // Other tasks work for it. It has no body of its own, so a pause or a crash changes nothing here.
+    delegating: {
+      invoke: { id: 'awaitTasks', src: 'awaitTasks', input: ({ context }) => waitInput(context) },
+      on: { 'call.ended': { target: 'answered' } },
+    },
+
     reconciling: {
-      tags: 'busy',
       invoke: { id: 'reconcileCall', src: 'reconcileCall', input: ({ context }) => runInput(context) },
       on: {
         'call.reconciled': [
           { guard: { type: 'isUnknown', params: ({ event }) => event.result }, target: 'unknown' },
           { target: 'answered' },
         ],
+        'call.waits': { target: 'delegating', actions: 'recordWait' },
         'call.interrupt': { target: 'intended', actions: 'rest' },
       },
     },
@@ -147,4 +163,8 @@ function checkInput({ taskId, call, objection }: CallContext): CheckOrder {
 
 function runInput({ taskId, call, askedFor, isApproved }: CallContext): CallOrder {
   return { taskId, call, askedFor, isApproved }
+}
+
+function waitInput({ taskId, call, wait }: CallContext): WaitOrder {
+  return { taskId, call, wait: wait ?? { tasks: [], until: 'all', deadlineAt: null } }
 }

@@ -57,6 +57,8 @@ export function collector(progress: (text: string) => void): Collector {
         if (said?.refusal) isRefused = true
         say(said?.refusal ?? '')
         for (const piece of said?.tool_calls ?? []) grow(calls.add(piece))
+        // Nothing to show, but a sign of life.
+        if (said?.tool_calls?.length) progress('')
         // A whole message is finished, whether or not the server says so.
         finish = choice.finish_reason ?? (choice.message ? (finish ?? 'stop') : finish)
       }

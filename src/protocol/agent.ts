@@ -11,6 +11,7 @@ export interface Agent {
   readonly model?: string
   readonly maxTurns?: number
   readonly timeoutMs?: number
+  /** Spawned by another task, it works in the background unless the call says otherwise. */
   readonly background?: boolean
   /** Agents it may spawn. Absent: none, but for `lead`. */
   readonly spawns?: readonly string[]

@@ -44,6 +44,11 @@ export interface Action {
   readonly access: Access | null
 }
 
+/** Why a call may not be made, and what says so: whoever reads it knows that rewording won't help. */
+export function denialInWords({ why, rule, layer }: Pick<Verdict, 'why' | 'rule' | 'layer'>): string {
+  return `${why} Denied by ${rule} (${layer}).`
+}
+
 /** What was decided, by which rule of which layer, in words. */
 export interface Verdict {
   readonly verdict: 'allow' | 'ask' | 'deny'

@@ -1,6 +1,7 @@
 import type { Verdict } from './boundary.ts'
 import type { Reply, Result, Usage } from './model.ts'
-import type { Failure, Outcome, PauseReason, TaskSpec, Todo } from './task.ts'
+import type { ChildReport, Wait } from './delegation.ts'
+import type { Failure, Holder, Outcome, TaskSpec, Todo } from './task.ts'
 
 /**
  * Everything that ever happens to a task. A fact and the event of the chart are the same object:
@@ -21,9 +22,23 @@ export interface TaskEnded {
 /** The facts that the task's chart hears. */
 export type ChartFact =
   | { readonly type: 'task.started' | 'task.resumed'; readonly runId: number }
-  | { readonly type: 'task.pauseAsked'; readonly by: PauseReason }
+  /** It may work again after it has waited: its slot was given back meanwhile. */
+  | { readonly type: 'slot.given' }
+  | { readonly type: 'task.pauseAsked'; readonly by: Holder }
+  /** Somebody no longer holds it still. */
+  | { readonly type: 'task.resumeAsked'; readonly by: Holder }
+  /** From now on it works in the background, with a slot that it has been given. */
+  | {
+      readonly type: 'task.turned'
+      /** Together with the one that waits in front of it, which goes on doing so. */
+      readonly together?: true
+    }
   | { readonly type: 'task.cancelAsked'; readonly reason: string }
   | { readonly type: 'task.interrupted' }
+  /** Somebody has said something to it, to be read before its next turn. */
+  | { readonly type: 'task.messaged'; readonly text: string }
+  /** A task that works for it has ended. Its model is told of this once. */
+  | { readonly type: 'child.ended'; readonly report: ChildReport }
   | { readonly type: 'model.replied'; readonly turn: number; readonly reply: Reply }
   | {
       readonly type: 'model.failed'
@@ -40,8 +55,12 @@ export type ChartFact =
       readonly usage: Usage
     }
   | { readonly type: 'retry.due' }
-  | { readonly type: 'limit.reached'; readonly limit: 'timeoutMs' }
+  | { readonly type: 'limit.reached'; readonly limit: 'timeoutMs' | 'idleMs' }
   | { readonly type: 'grace.over' }
+  /** Whoever is asked before it may complete has nothing against it. */
+  | { readonly type: 'stop.allowed' }
+  /** … or sends it back to work. */
+  | { readonly type: 'stop.objected'; readonly note: string }
   | CallFact
 
 /** The facts that one tool call's chart hears. */
@@ -51,16 +70,23 @@ export type CallFact =
   | { readonly type: 'call.refused'; readonly callId: string; readonly note: string }
   /** A human's words: the whole answer to a question. */
   | { readonly type: 'call.told'; readonly callId: string; readonly text: string }
+  /** The call is answered when tasks have ended; there is nothing to do until then. */
+  | { readonly type: 'call.waits'; readonly callId: string; readonly wait: Wait }
   | {
       readonly type: 'call.ended'
       readonly callId: string
       readonly result: Result
       readonly todos?: readonly Todo[]
+      /** Tasks of which the result tells. */
+      readonly told?: readonly string[]
     }
   | { readonly type: 'call.reconciled'; readonly callId: string; readonly result: Result }
 
-/** A fact with the time it was heard. Charts have no clock; this is how time comes in. */
-export type Heard<F = Fact> = F & { readonly at: number }
+/**
+ * A fact with the time it was heard. Charts have no clock; this is how time comes in. `asleepMs`: how
+ * much the machine has slept since the task was born, as far as it is known and if it has.
+ */
+export type Heard<F = Fact> = F & { readonly at: number; readonly asleepMs?: number }
 
 /**
  * One record of the journal. `seq` counts from 1 without gaps; `runId` is the fencing token it was written
@@ -82,6 +108,13 @@ export type TaskEvent =
       readonly taskId: string
       readonly callId: string | null
       readonly text: string
+    }
+  /** How many tasks work in the background, how many may, and how many wait for a slot. */
+  | {
+      readonly type: 'slots'
+      readonly running: number
+      readonly cap: number
+      readonly queued: number
     }
   /**
    * The journal has refused this process: the task does not go on here. Not a fact, and nothing follows it.

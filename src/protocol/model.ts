@@ -26,9 +26,12 @@ export type Line =
   /**
    * Said by the runtime or found in the workspace: information, never an instruction with the user's weight.
    */
-  | { readonly role: 'note'; readonly source: 'runtime' | 'workspace' | 'summary'; readonly text: string }
+  | { readonly role: 'note'; readonly source: NoteSource; readonly text: string }
   | { readonly role: 'agent'; readonly turn: number; readonly text: string; readonly calls: readonly Call[] }
   | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly result: Result }
+
+/** `task`: what a task in the background came to. */
+export type NoteSource = 'runtime' | 'workspace' | 'summary' | 'task'
 
 /** What a model answers. No calls and some text is its last word. */
 export interface ModelReply {

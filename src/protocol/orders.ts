@@ -1,5 +1,7 @@
 import type { ChartFact } from './journal.ts'
+import type { Wait } from './delegation.ts'
 import type { Call } from './model.ts'
+import type { Outcome } from './task.ts'
 
 /** What the charts hand to the bodies they ask for. */
 
@@ -14,7 +16,8 @@ export interface ModelOrder {
 
 export interface AlarmOrder {
   readonly taskId: string
-  readonly at: number
+  /** When it rings by the clock, or after how much time in which the machine was awake. */
+  readonly when: { readonly at: number } | { readonly afterMs: number }
   /** What there is to say when it rings. */
   readonly fact: Extract<ChartFact, { type: 'limit.reached' | 'retry.due' | 'grace.over' }>
 }
@@ -32,4 +35,18 @@ export interface CallOrder {
   /** Why a person was asked, if one was. What they said yes to is this, and nothing else. */
   readonly askedFor: string | null
   readonly isApproved: boolean
+}
+
+export interface WaitOrder {
+  readonly taskId: string
+  readonly call: Call
+  readonly wait: Wait
+}
+
+export interface StopOrder {
+  readonly taskId: string
+  /** What it would end with. */
+  readonly outcome: Outcome
+  /** How often it was sent back before. */
+  readonly timesSentBack: number
 }

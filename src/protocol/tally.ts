@@ -4,6 +4,7 @@ import type { Todo } from './task.ts'
 
 /** What a task has used and planned so far: a fold of its journal that decides nothing. */
 export interface Tally {
+  readonly facts: number
   readonly turns: number
   readonly usage: Usage
   readonly todos: readonly Todo[]
@@ -12,6 +13,7 @@ export interface Tally {
 }
 
 export const EMPTY_TALLY: Tally = {
+  facts: 0,
   turns: 0,
   usage: { inputTokens: 0, outputTokens: 0 },
   todos: [],
@@ -20,7 +22,7 @@ export const EMPTY_TALLY: Tally = {
 }
 
 export function tallied(tally: Tally, fact: Heard): Tally {
-  const heard = { ...tally, lastAt: fact.at }
+  const heard = { ...tally, facts: tally.facts + 1, lastAt: fact.at }
   switch (fact.type) {
     case 'task.created':
       return { ...heard, createdAt: fact.at }

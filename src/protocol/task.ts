@@ -9,6 +9,10 @@ export interface TaskSpec {
   readonly title: string
   readonly parent: string | null
   readonly depth: number
+  /** Nobody waits in front of it, or of the task it works for: it takes a slot while it works. */
+  readonly background: boolean
+  /** Somebody is asked before it may complete, and can send it back to work. */
+  readonly asksToStop: boolean
   readonly instructions: string
   /** The workspace's own notes (AGENTS.md), shown to the model as data. */
   readonly notes: string | null
@@ -25,9 +29,13 @@ export interface Limits {
   readonly maxTurns: number
   /** Running time: waiting for people and being paused count in nobody's. */
   readonly timeoutMs: number | null
+  /** How long its model may show no sign of life. */
+  readonly idleMs: number | null
   readonly toolTimeoutMs: number
   /** For one reply of the model. */
   readonly modelTimeoutMs: number
+  /** How long a person may take to answer. */
+  readonly approvalTimeoutMs: number | null
   /** How often one model call is tried again. */
   readonly retries: number
 }
@@ -46,10 +54,22 @@ export type Outcome =
       readonly status: 'failed' | 'timedOut' | 'cancelled'
       readonly result: string
       readonly reason: Failure
+      /** The result came after the task was told to end, and was kept. */
+      readonly late?: true
     }
 
-/** Who holds a task still. */
-export type PauseReason = 'user' | 'parent' | 'quota' | 'shutdown' | 'interrupted' | 'no-slot'
+/**
+ * Who holds a task still. It goes on when the last one lets go. `parent/<id>`: it is held together with that
+ * task. A host may hold it under a word of its own.
+ */
+export type Holder =
+  | 'user'
+  | 'quota'
+  | 'shutdown'
+  | 'interrupted'
+  | 'no-slot'
+  | `parent/${string}`
+  | (string & {})
 
 /** A step of work the model has set itself. */
 export interface Todo {
@@ -83,7 +103,10 @@ export interface TaskView {
   readonly turns: number
   readonly usage: Usage
   readonly todos: readonly Todo[]
-  readonly pausedBy: PauseReason | null
+  readonly pausedBy: readonly Holder[]
+  readonly background: boolean
+  /** How many wait for a slot before it, if it waits for one. */
+  readonly ahead: number | null
   readonly durationMs: number
   readonly outcome: Outcome | null
 }

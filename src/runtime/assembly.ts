@@ -1,13 +1,16 @@
 import type { InspectionEvent } from 'xstate'
+import type { HookCaller } from '../actors/hooks.ts'
 import type { Listeners } from '../actors/listeners.ts'
 import type { LiveBodies } from '../actors/live-bodies.ts'
 import type { OpenRequests } from '../actors/open-requests.ts'
 import type { Host } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'
 import type { Policy } from '../protocol/boundary.ts'
+import type { Concurrency } from '../protocol/concurrency.ts'
 import type { AdmissionParts } from './admission.ts'
-import type { Members } from './members.ts'
+import type { Members } from './members/members.ts'
 import type { Signals } from './signals.ts'
+import type { Supervisor } from './supervisor.ts'
 
 /** Any XState inspection callback. What it throws stays with it. */
 export type Inspect = (event: InspectionEvent) => unknown
@@ -18,6 +21,8 @@ export interface RuntimeParts extends AdmissionParts {
   /** When nobody can be asked: refuse at once, or wait for `approvals.answer`. */
   readonly onAsk: 'refuse' | 'park'
   readonly inspect: Inspect | null
+  /** How much may go on at once in the background. */
+  readonly concurrency: Concurrency
 }
 
 /** What the functions of one runtime share. */
@@ -30,5 +35,7 @@ export interface Assembly {
   readonly bodies: LiveBodies
   readonly requests: OpenRequests
   readonly signals: Signals
+  readonly supervisor: Supervisor
+  readonly hooks: HookCaller
   closing: Promise<void> | null
 }

@@ -3,6 +3,7 @@ import type { TaskEvent } from '../protocol/journal.ts'
 import type { Schema } from '../tools/tool.ts'
 import type { TaskStatus } from '../protocol/task.ts'
 import { statusOf, type TaskResult } from './result.ts'
+import type { Hold, Release } from './verbs.ts'
 
 export interface FollowTask {
   /** The last `seq` already known; absent, from the beginning. */
@@ -18,8 +19,10 @@ export interface Task<Data = unknown> {
   /** The whole path: `running.asking`. */
   readonly state: string
   result(): Promise<TaskResult<Data>>
-  pause(): Promise<void>
-  resume(): Promise<void>
+  pause(hold?: Hold): Promise<void>
+  resume(release?: Release): Promise<void>
+  /** Says something to it, to be read before its next turn. */
+  message(text: string): Promise<void>
   cancel(reason?: string): Promise<void>
   /** Its events in order, none left out, to its end. */
   events(options?: FollowTask): AsyncIterableIterator<TaskEvent>
@@ -27,8 +30,9 @@ export interface Task<Data = unknown> {
 
 /** What can be done to a task by its id. */
 export interface Verbs {
-  readonly pause: (taskId: string) => Promise<void>
-  readonly resume: (taskId: string) => Promise<void>
+  readonly pause: (taskId: string, hold?: Hold) => Promise<void>
+  readonly resume: (taskId: string, release?: Release) => Promise<void>
+  readonly message: (taskId: string, text: string) => Promise<void>
   readonly cancel: (taskId: string, reason?: string) => Promise<void>
 }
 
@@ -58,8 +62,9 @@ export function createHandle<Data>({
       return state()
     },
     result: async () => withData(await settled, output),
-    pause: () => verbs.pause(id),
-    resume: () => verbs.resume(id),
+    pause: (hold) => verbs.pause(id, hold),
+    resume: (release) => verbs.resume(id, release),
+    message: (text) => verbs.message(id, text),
     cancel: (reason) => verbs.cancel(id, reason),
     events: (options = {}) => events(options),
   }

@@ -1,4 +1,7 @@
 import { type AskHumanParts, askHuman } from '../actors/effects/ask-human.ts'
+import { type AskStop, askToStop } from '../actors/effects/ask-to-stop.ts'
+import { awaitTasks } from '../actors/effects/await-tasks.ts'
+import type { Awake } from '../actors/awake.ts'
 import { body, type BodyEars, type Effect } from '../actors/body.ts'
 import { callModel } from '../actors/effects/call-model.ts'
 import { checkCall } from '../actors/effects/check-call.ts'
@@ -14,6 +17,8 @@ import { toolCallMachine } from '../machines/tool-call.ts'
 export interface PlugParts extends AskHumanParts {
   readonly judge: Judge
   readonly chance: Chance
+  readonly awake: Awake
+  readonly askStop: AskStop
   readonly progress: Progress
   readonly warn: (text: string) => void
   readonly ears: BodyEars
@@ -29,13 +34,15 @@ export function plug(parts: PlugParts): typeof taskMachine {
 
   return taskMachine.provide({
     actors: {
-      callModel: works(callModel(parts)),
-      alarm: waits(ringAlarm(parts.clock)),
+      callModel: works(callModel({ ...parts, post: ears.post })),
+      askToStop: works(askToStop(parts.askStop)),
+      alarm: waits(ringAlarm(parts)),
       toolCall: toolCallMachine.provide({
         actors: {
           checkCall: works(checkCall(parts)),
           askHuman: waits(askHuman(parts)),
           runCall: works(runCall(parts)),
+          awaitTasks: waits(awaitTasks(parts)),
           reconcileCall: works(reconcileCall(parts)),
         },
       }),

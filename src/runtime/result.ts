@@ -1,6 +1,6 @@
 import type { Entry } from '../protocol/journal.ts'
 import { EMPTY_TALLY, type Tally, tallied } from '../protocol/tally.ts'
-import type { Outcome, PauseReason, TaskSpec, TaskStatus, TaskView } from '../protocol/task.ts'
+import type { Holder, Outcome, TaskSpec, TaskStatus, TaskView } from '../protocol/task.ts'
 
 /** What a host is told of a task that has ended, or does not go on here. */
 export type TaskResult<Data = unknown> =
@@ -14,6 +14,8 @@ interface Told {
   readonly taskId: string
   /** The last thing it said. */
   readonly result: string
+  /** It said so after it was told to end. */
+  readonly late?: true
   readonly turns: number
   readonly usage: Tally['usage']
   readonly durationMs: number
@@ -28,7 +30,8 @@ export function resultOf(taskId: string, outcome: Outcome, tally: Tally): TaskRe
   const told = { ...toldOf(taskId, tally), result: outcome.result }
   if (outcome.status === 'completed') return { ...told, status: 'completed', data: outcome.data }
   const { code, message } = outcome.reason
-  return { ...told, status: outcome.status, reason: { code, message } }
+  const ending = { ...told, status: outcome.status, reason: { code, message } }
+  return outcome.late ? { ...ending, late: true } : ending
 }
 
 /** The result of a task that has no outcome of its own: held, lost or rejected. */
@@ -47,13 +50,15 @@ function toldOf(taskId: string, { turns, usage, createdAt, lastAt }: Tally) {
 
 export interface Standing {
   readonly state: string
-  readonly pausedBy: PauseReason | null
+  readonly pausedBy: readonly Holder[]
+  readonly background: boolean
+  readonly ahead: number | null
   readonly outcome: Outcome | null
 }
 
 /** How a task stands, for whoever asks. */
 export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standing, tally: Tally): TaskView {
-  const { state, pausedBy, outcome } = standing
+  const { state, ...held } = standing
   const { turns, usage, todos, createdAt, lastAt } = tally
   const status = statusOf(state)
   return {
@@ -66,9 +71,8 @@ export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standin
     turns,
     usage,
     todos,
-    pausedBy,
     durationMs: lastAt - createdAt,
-    outcome,
+    ...held,
   }
 }
 

@@ -1,13 +1,38 @@
+import { z } from 'zod'
 import { answerTo } from '../actors/open-requests.ts'
+import { issueInWords } from '../boundary/layer.ts'
 import { RuntimeError, UsageError } from '../errors.ts'
+import type { Holder } from '../protocol/task.ts'
 import type { Assembly } from './assembly.ts'
-import type { Member } from './member.ts'
+import type { Member } from './members/member.ts'
+import { isCounted, wishOf } from './members/member.ts'
 import { outcomeIn, resultOf, resultWithout, type TaskResult, tallyOf } from './result.ts'
+import { refusalFailure } from './supervisor.ts'
 
 /** Yes or no to a call, or words in answer to a question. */
 export type HumanAnswer =
   | { readonly allow: boolean; readonly note?: string | undefined }
   | { readonly text: string | null }
+
+/** Who holds a task still, or lets go of it, and whether that goes for all that work for it. */
+export interface Hold {
+  /** Absent: the user. A word of one's own keeps holds apart: the task goes on when the last one lets go. */
+  readonly by?: Holder | undefined
+  /** Absent: yes. */
+  readonly subtree?: boolean | undefined
+}
+
+/** Lets go of a task, and with that of all that are held together with it. */
+export interface Release {
+  /** Absent: the user. */
+  readonly by?: Holder | undefined
+  /** Something to say to the task before it goes on. */
+  readonly message?: string | undefined
+}
+
+/** A word, in lower case, with dashes. */
+const HOLDER = /^[a-z][a-z0-9-]{0,63}$/
+const MESSAGE_CHARACTERS_MAX = 100_000
 
 /** The task, if it lives here; in words, if not. */
 export async function living(assembly: Assembly, taskId: string): Promise<Member> {
@@ -19,22 +44,134 @@ export async function living(assembly: Assembly, taskId: string): Promise<Member
     : new RuntimeError('task/has-ended', `Task "${taskId}" is over: ${status}.`)
 }
 
-export async function resume(assembly: Assembly, taskId: string): Promise<void> {
+/** Resolves when every wish is durable. */
+export async function pause(assembly: Assembly, taskId: string, wish: Hold): Promise<void> {
   const { members } = assembly
-  // A pause may be on its way: what was asked for first counts first.
-  await (await living(assembly, taskId)).inbox.settled()
-  await members.until(taskId, ({ actor }) => !actor.getSnapshot().matches('pausing'))
+  const { subtree = true } = checked<Hold>(holdSchema, wish, 'pause')
+  const by = holderIn(wish)
+  const { inbox } = await living(assembly, taskId)
+  const below = () => (subtree ? members.below(taskId) : [])
+  const byParent = `parent/${taskId}`
+  const hold = (it: Member) => quietly(it, { type: 'task.pauseAsked', by: byParent })
+  const own = inbox.post({ type: 'task.pauseAsked', by })
+  const first = below()
+  // Those below may end at the same moment: that is theirs to say.
+  const [isHeld] = await Promise.allSettled([own, ...first.map(hold)])
+  // Some were born while the wish was on its way.
+  await Promise.all(
+    below()
+      .filter((it) => !first.includes(it))
+      .map(hold),
+  )
+  // It has ended, is lost, or goes on already: then nobody holds those below.
+  const { holders = [] } = members.get(taskId)?.actor.getSnapshot().context ?? {}
+  if (holders.length === 0) await letGo(below(), byParent)
+  if (isHeld.status === 'rejected') throw isHeld.reason as Error
+}
+
+async function letGo(members: readonly Member[], by: Holder): Promise<void> {
+  await Promise.all(members.map((it) => quietly(it, { type: 'task.resumeAsked', by })))
+}
+
+export async function resume(assembly: Assembly, taskId: string, release: Release): Promise<void> {
+  const { members, supervisor } = assembly
+  const { message: text } = checked<Release>(releaseSchema, release, 'resume')
+  const by = holderIn(release)
+  const member = await living(assembly, taskId)
   // A runtime that closes brings to rest; it lets nothing go on.
   if (assembly.closing) throw new UsageError('The runtime is closed: it resumes nothing any more.')
-  if (members.get(taskId)?.actor.getSnapshot().matches('paused')) await members.beginOnce(taskId)
+  if (text !== undefined) await message(assembly, taskId, text)
+  await member.inbox.post({ type: 'task.resumeAsked', by })
+  let goesOn = false
+  await members.until(taskId, ({ actor }) => {
+    const snapshot = actor.getSnapshot()
+    // It may also wait for a slot to move to the background with, which is not what was asked for.
+    goesOn = snapshot.matches('running') || (snapshot.matches('queued') && supervisor.ahead(taskId) !== null)
+    if (snapshot.matches('pausing')) return snapshot.context.holders.length > 0
+    return !snapshot.matches('queued') || goesOn
+  })
+  if (!goesOn) await complain(assembly, member)
+}
+
+/** The loser of a race is told: the task has no slot, is held by others, or is over. */
+async function complain(assembly: Assembly, { spec, actor }: Member): Promise<void> {
+  const { supervisor, parts } = assembly
+  const { id } = spec
+  await living(assembly, id)
+  const snapshot = actor.getSnapshot()
+  const { holders } = snapshot.context
+  if (!snapshot.matches('paused') && !snapshot.matches('pausing'))
+    throw new RuntimeError('task/has-ended', `Task "${id}" is being ended: nothing resumes it any more.`)
+  const reason = holders.includes('no-slot') ? supervisor.reason(id) : null
+  if (reason === null)
+    throw new RuntimeError('task/held', `Task "${id}" is still held, by ${holders.join(', ')}.`)
+  const { code, message: why } = refusalFailure(
+    { why: reason, wish: wishOf(spec, 'resume') },
+    parts.concurrency,
+  )
+  throw new RuntimeError(code, why)
 }
 
 export async function cancel(assembly: Assembly, taskId: string, reason: string): Promise<void> {
-  const member = assembly.members.get(taskId)
-  if (member) return member.inbox.post({ type: 'task.cancelAsked', reason })
+  const { members } = assembly
+  const member = members.get(taskId)
+  if (member) await member.inbox.post({ type: 'task.cancelAsked', reason })
+  // One that has ended of itself leaves behind what works for it: that ends too.
+  const ending = member?.actor.getSnapshot().context.ending?.status
+  if (ending !== 'cancelled' && ending !== 'timedOut') {
+    const below = members.below(taskId)
+    await Promise.all(below.map((it) => quietly(it, { type: 'task.cancelAsked', reason })))
+  }
+  if (member) return
   await living(assembly, taskId).catch((error: unknown) => {
     if (!(RuntimeError.is(error) && error.code === 'task/has-ended')) throw error
   })
+}
+
+/** Says something to a task, to be read before its next turn. Resolves when that is durable. */
+export async function message(assembly: Assembly, taskId: string, text: string): Promise<void> {
+  if (typeof text !== 'string' || text.trim() === '' || text.length > MESSAGE_CHARACTERS_MAX)
+    throw new UsageError(`A message is a text of 1 to ${MESSAGE_CHARACTERS_MAX} characters.`)
+  const { inbox, actor } = await living(assembly, taskId)
+  const isHeard = await inbox.post({ type: 'task.messaged', text })
+  if (isHeard && actor.getSnapshot().status === 'active') return
+  // It has come to its end with the message on its way: nobody has read it.
+  throw new RuntimeError('task/has-ended', `Task "${taskId}" ended before it could read the message.`)
+}
+
+/**
+ * Moves a task to the background once there is a slot for it, after those that it waits for. Resolves when it
+ * has moved.
+ */
+export async function turn(assembly: Assembly, taskId: string): Promise<void> {
+  const { members, supervisor, parts } = assembly
+  const member = await living(assembly, taskId)
+  for (;;) {
+    if (members.get(taskId) !== member) await living(assembly, taskId)
+    const next = [member, ...members.below(taskId)].findLast((it) => !isCounted(it))
+    if (!next) break
+    const { id } = next.spec
+    if (waitsForCounted(assembly, next)) {
+      await next.inbox.post({ type: 'task.turned', together: true })
+      continue
+    }
+    const refused = supervisor.wish([wishOf(next.spec, 'turn')])
+    if (refused !== null && refused.why !== 'known') {
+      const { code, message: why } = refusalFailure(refused, parts.concurrency)
+      throw new RuntimeError(code, why)
+    }
+    await members.until(id, (it) => isCounted(it) || !supervisor.knows(id))
+  }
+  // Who waited in front of it goes on without it.
+  if (members.isAwaited(taskId)) await member.inbox.post({ type: 'task.turned' })
+}
+
+/** It waits for a task that has a slot, and does nothing before that has ended: it needs none itself. */
+function waitsForCounted({ members }: Assembly, { spec, actor }: Member): boolean {
+  const isInFront = (it: Member) => it.spec.parent === spec.id && members.isAwaited(it.spec.id)
+  const child = members.below(spec.id).find(isInFront)
+  const isLive = child?.actor.getSnapshot().status === 'active'
+  return actor.getSnapshot().matches({ running: 'delegating' }) && child !== undefined && isLive
 }
 
 /** Answers what waits for a person. Resolves when the answer is durable. */
@@ -60,4 +197,28 @@ export async function resultHere({ host, members }: Assembly, taskId: string): P
     code: 'task/stopped',
     message: 'It is not done, and does not run here.',
   })
+}
+
+/** Does it to every task that lives here. What some of them cannot, the others still do. */
+export async function onAll({ members }: Assembly, what: (taskId: string) => Promise<void>): Promise<void> {
+  await Promise.all(members.all().map(({ spec }) => what(spec.id).catch(() => {})))
+}
+
+const holdSchema = z.strictObject({ by: z.string().optional(), subtree: z.boolean().optional() })
+const releaseSchema = z.strictObject({ by: z.string().optional(), message: z.string().optional() })
+
+/** A misspelled option would otherwise hold more, or let go of less, than was meant. */
+function checked<T>(schema: z.ZodType<T> & { readonly shape: object }, given: T, what: string): T {
+  const read = schema.safeParse(given)
+  if (read.success) return read.data
+  throw new UsageError(`${what}: ${issueInWords(read.error.issues[0], Object.keys(schema.shape))}`)
+}
+
+function holderIn({ by = 'user' }: Pick<Hold, 'by'>): Holder {
+  if (HOLDER.test(by)) return by
+  throw new UsageError(`by: ${JSON.stringify(by)} is no word in lower case, such as "user" or "night-shift".`)
+}
+
+async function quietly({ inbox }: Member, fact: Parameters<Member['inbox']['post']>[0]): Promise<void> {
+  await inbox.post(fact).catch(() => {})
 }

@@ -21,7 +21,7 @@ export interface LifecycleParts {
   readonly store: Store
   readonly clock: HandClock
   /** Says yes to every call, and "yes" to every question. */
-  readonly human: Human
+  readonly human: Pick<Human, 'approve' | 'ask'>
 }
 
 export interface LifecycleReport {
@@ -78,7 +78,10 @@ export function plansFor(facts: number): readonly Plan[] {
 async function walkOnce(world: LifecycleWorld, plan: Plan) {
   const clock = handClock()
   const store = gatedStore((world.store ?? memoryStore)())
-  const human: Human = { approve: async () => ({ allow: true }), ask: async () => 'yes' }
+  const human: Pick<Human, 'approve' | 'ask'> = {
+    approve: async () => ({ allow: true }),
+    ask: async () => 'yes',
+  }
   const runtime = await world.open({ store, clock, human })
   try {
     return await walk({ runtime, store, clock, request: world.request, plan })

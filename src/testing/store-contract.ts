@@ -156,12 +156,22 @@ function specOf(id: string): TaskSpec {
     title: 'Do it.',
     parent: null,
     depth: 0,
+    background: false,
+    asksToStop: false,
     instructions: 'Work.',
     notes: null,
     tools: [],
     model: { name: 'scripted', contextWindow: 1_000 },
     boundary: [],
-    limits: { maxTurns: 3, timeoutMs: null, toolTimeoutMs: 1_000, modelTimeoutMs: 1_000, retries: 1 },
+    limits: {
+      maxTurns: 3,
+      timeoutMs: null,
+      idleMs: null,
+      toolTimeoutMs: 1_000,
+      modelTimeoutMs: 1_000,
+      approvalTimeoutMs: null,
+      retries: 1,
+    },
     dataSchema: null,
   }
 }

@@ -71,7 +71,8 @@ async function nextArrival({ runtime, store, clock }: WalkPlan, entries: readonl
   const [birth] = entries
   const { value, context } = birth ? replay(entries).getSnapshot() : { value: 'queued', context: null }
   const state = pathOf(value)
-  if (context?.retryAt && state === 'running.backingOff') clock.advance(context.retryAt - clock.now())
+  if (context?.tries.retryAt && state === 'running.backingOff')
+    clock.advance(context.tries.retryAt - clock.now())
   if (birth && state === 'paused') runtime.resume(birth.taskId).catch(() => {})
   await promptly(store.arrival(), `Nothing happens any more in "${state}", after ${entries.length} facts.`)
 }

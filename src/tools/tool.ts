@@ -1,6 +1,7 @@
 import { type RuntimeError, toFailure, UsageError } from '../errors.ts'
 import type { Access } from '../protocol/boundary.ts'
 import type { EffectClass, Result, ToolSpec } from '../protocol/model.ts'
+import type { Wait } from '../protocol/delegation.ts'
 import type { Todo } from '../protocol/task.ts'
 
 /** Any validator that keeps the Standard Schema contract: zod, valibot, arktype… */
@@ -73,15 +74,46 @@ export interface PreparedCall {
   readonly access: Access | null
   readonly todos: readonly Todo[] | null
   readonly question: { readonly text: string; readonly options: readonly string[] } | null
-  /** Contract: never rejects. A throw comes back as a failed result the model can read. */
-  run(context: ToolContext): Promise<Result>
+  /**
+   * Contract: never rejects. A throw comes back as a failed result the model can read. A call that has to
+   * wait for tasks says for which, and is answered when they have ended.
+   */
+  run(context: ToolContext): Promise<Result | Waiting>
   reconcile: ((context: { readonly idempotencyKey: string }) => Promise<Result>) | null
+}
+
+/** Nothing is left to do but to wait. */
+export interface Waiting {
+  readonly kind: 'waits'
+  readonly wait: Wait
 }
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
 
 /** Declares a tool. Throws a `UsageError` when the declaration cannot work. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
+  // Whatever it returns is output, also when it looks like something else.
+  return toolOf(definition, async (input, context) => ({
+    kind: 'ok',
+    output: (await definition.execute(input, context)) ?? null,
+  }))
+}
+
+/** A tool of the runtime's own, which says itself what its result is, or what it waits for. */
+export interface DelegationDefinition<Input> extends Omit<ToolDefinition<Input>, 'execute'> {
+  readonly answer: Answer<Input>
+}
+
+type Answer<Input> = (input: Input, context: ToolContext) => Promise<Result | Waiting>
+
+/** Declares a tool whose calls may have to wait for tasks. Not for hosts: theirs return output. */
+export function defineDelegation<Input>(definition: DelegationDefinition<Input>): Tool {
+  return toolOf(definition, definition.answer)
+}
+
+type Declaration<Input> = Omit<ToolDefinition<Input>, 'execute'>
+
+function toolOf<Input>(definition: Declaration<Input>, answer: Answer<Input>): Tool {
   const { name, description, input, effect = 'non_idempotent' } = definition
   if (!NAME.test(name))
     throw new UsageError(`"${name}" is no name for a tool: letters, digits, _ and -, at most 64.`)
@@ -98,7 +130,7 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
       try {
         const read = await input['~standard'].validate(given)
         if (read.issues) return failed('tool/bad-input', `${name}: ${issuesInWords(read.issues)}`)
-        return prepared(definition, read.value)
+        return prepared(definition, answer, read.value)
       } catch (error) {
         return { kind: 'failed', ...toolFailure(error) }
       }
@@ -106,7 +138,7 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   }
 }
 
-function prepared<Input>(definition: ToolDefinition<Input>, input: Input): PreparedCall {
+function prepared<Input>(definition: Declaration<Input>, answer: Answer<Input>, input: Input): PreparedCall {
   const { reconcile } = definition
   return {
     kind: 'prepared',
@@ -115,7 +147,7 @@ function prepared<Input>(definition: ToolDefinition<Input>, input: Input): Prepa
     question: definition.question?.(input) ?? null,
     async run(context) {
       try {
-        return { kind: 'ok', output: (await definition.execute(input, context)) ?? null }
+        return await answer(input, context)
       } catch (error) {
         return { kind: 'failed', ...toolFailure(error) }
       }
@@ -129,7 +161,7 @@ function toolFailure(error: unknown): { code: string; message: string } {
   return { code: code === 'unexpected' ? 'tool/threw' : code, message }
 }
 
-function inputSchema<Input>({ name, input, jsonSchema }: ToolDefinition<Input>) {
+function inputSchema<Input>({ name, input, jsonSchema }: Declaration<Input>) {
   const schema = jsonSchema ?? jsonSchemaOf(input)
   if (!schema)
     throw new UsageError(`Tool "${name}": its schema gives no JSON schema of itself; pass \`jsonSchema\`.`)

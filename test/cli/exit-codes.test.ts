@@ -12,6 +12,14 @@ const told = {
   usage: { inputTokens: 1, outputTokens: 2 },
   durationMs: 3,
 }
+const counts = {
+  taskCount: 1,
+  turnCount: 1,
+  callCount: 0,
+  tokenCount: 3,
+  durationMs: 12_000,
+  unaskedCount: 0,
+}
 const completed: TaskResult = { ...told, status: 'completed', data: undefined }
 const ended = (status: Exclude<TaskResult['status'], 'completed'>, code: string): TaskResult => {
   return { ...told, status, reason: { code, message: 'Because.' } }
@@ -30,7 +38,7 @@ describe('exit codes', () => {
   })
 
   it('a signal decides, unless the task was done before it', () => {
-    const ending = { by: 'SIGTERM' as const, callCount: 0, unaskedCount: 0 }
+    const ending = { ...counts, by: 'SIGTERM' as const }
     expect(codeOf({ ...ending, result: ended('cancelled', 'task/cancelled') })).toBe(143)
     expect(codeOf({ ...ending, result: completed })).toBe(0)
     expect(exitCodeOfSignal('SIGHUP')).toBe(129)
@@ -39,13 +47,25 @@ describe('exit codes', () => {
   it('every way to fail says what to do next', () => {
     for (const code of Object.keys(FAILURES)) {
       expect(nextStep(code)).toMatch(/\.$/)
-      const ending = { result: ended('failed', code), by: null, callCount: 0, unaskedCount: 0 }
+      const ending = { ...counts, result: ended('failed', code), by: null }
       expect(
         summaryRows(ending)
           .map((row) => painted(row, false))
           .at(-1),
       ).toMatch(/^ {2}→ \S/)
     }
+  })
+})
+
+describe('the last line', () => {
+  const summaryOf = (taskCount: number) => {
+    const ending = { ...counts, taskCount, turnCount: 9, tokenCount: 1_500, by: null, result: completed }
+    return painted(summaryRows(ending)[0] ?? [], false)
+  }
+
+  it('counts what the whole tree did, and the tasks where there was more than one', () => {
+    expect(summaryOf(1)).toBe('✓ done  9 turns · 0 calls · 1.5k tokens · 12 s')
+    expect(summaryOf(4)).toBe('✓ done  4 tasks · 9 turns · 0 calls · 1.5k tokens · 12 s')
   })
 })
 

@@ -1,71 +1,18 @@
 /** The live view as rows: what a person sees of a tree of tasks at any width. */
 import { describe, expect, it } from 'vitest'
-import { frameOf } from '../../src/cli/terminal/frame.ts'
 import { createScreen } from '../../src/cli/terminal/screen.ts'
-import { looksOf, painted, span, widthOfRow } from '../../src/cli/terminal/style.ts'
-import { createTaskRows } from '../../src/cli/terminal/task-rows.ts'
+import { looksOf, span } from '../../src/cli/terminal/style.ts'
 import { createView } from '../../src/cli/terminal/view.ts'
 import { cutTo, piecesOf, widthOf, wrapped } from '../../src/cli/terminal/width.ts'
 import type { TaskEvent } from '../../src/protocol/journal.ts'
-import type { TaskSpec } from '../../src/protocol/task.ts'
-
-const usage = { inputTokens: 1_200, outputTokens: 34 }
-
-function created(id: string, parent: string | null, title: string): TaskEvent {
-  const spec: TaskSpec = {
-    id,
-    parent,
-    title,
-    agent: parent ? 'explorer' : 'lead',
-    message: title,
-    depth: parent ? 1 : 0,
-    instructions: '',
-    notes: null,
-    tools: [],
-    model: { name: 'm', contextWindow: 1 },
-    boundary: [],
-    limits: { maxTurns: 1, timeoutMs: null, toolTimeoutMs: 1, modelTimeoutMs: 1_000, retries: 0 },
-    dataSchema: null,
-  }
-  return { type: 'task.created', spec, at: 0, taskId: id, seq: 1 }
-}
-
-function calling(taskId: string, tool: string, input: unknown, text = ''): readonly TaskEvent[] {
-  const call = { id: '1.0', tool, input, effect: 'pure' as const }
-  const verdict = { verdict: 'allow' as const, layer: '', rule: '', why: '' }
-  return [
-    { type: 'task.started', runId: 1, at: 0, taskId, seq: 2 },
-    {
-      type: 'model.replied',
-      turn: 1,
-      reply: { text, calls: [call], stop: 'done', usage },
-      at: 0,
-      taskId,
-      seq: 3,
-    },
-    { type: 'call.checked', callId: '1.0', verdict, at: 0, taskId, seq: 4 },
-  ]
-}
-
-const finished = (taskId: string): TaskEvent => {
-  return { type: 'task.ended', outcome: { status: 'completed', result: 'x' }, at: 12_000, taskId, seq: 9 }
-}
-
-function drawn(events: readonly TaskEvent[], columns: number, rowsMax = 30): readonly string[] {
-  const rows = createTaskRows()
-  for (const event of events) rows.hear(event)
-  const frame = frameOf(rows.all(), { columns, rowsMax, now: 65_000, tick: 0 })
-  expect(frame.filter((row) => widthOfRow(row) > columns)).toEqual([])
-  expect(frame.flat().filter(({ text }) => /[\0-\x1f\x7f-\x9f\u202a-\u202e]/.test(text))).toEqual([])
-  return frame.map((row) => painted(row, false).trimEnd())
-}
+import { calling, created, drawn, ended } from './made-events.ts'
 
 const TREE = [
   created('t1', null, 'Mend the parser'),
   ...calling('t1', 'execute_command', { command: 'npm test' }),
   created('t2', 't1', 'Read the docs'),
   created('t3', 't2', 'Even deeper'),
-  finished('t3'),
+  ended('t3'),
   created('t4', 't1', '最後の行を見つける'),
   ...calling('t4', 'search_files', { pattern: 'split', path: 'src' }),
 ]
@@ -76,8 +23,7 @@ describe('the tree', () => {
       '',
       '⠋ Mend the parser                                 lead  1:05',
       '│ execute_command npm test                         1 min 5 s',
-      '├─ · Read the docs                            explorer  1:05',
-      '│  │ queued…',
+      '├─ · Read the docs                          explorer  queued',
       '│  └─ ✓ Even deeper                           explorer  0:12',
       '└─ ⠋ 最後の行を見つける                       explorer  1:05',
       '     search_files src: split                       1 min 5 s',
@@ -91,10 +37,15 @@ describe('the tree', () => {
     ).toBeGreaterThan(8)
   })
 
-  it('fits into few rows, and says how many are missing', () => {
-    const rows = drawn(TREE, 60, 6)
-    expect(rows).toHaveLength(6)
-    expect(rows[4]).toBe('  … 4 more rows')
+  it('fits into few rows: what has ended goes first, and what is missing is counted', () => {
+    expect(drawn(TREE, 60, 6)).toEqual([
+      '',
+      '⠋ Mend the parser                                 lead  1:05',
+      '│ execute_command npm test                         1 min 5 s',
+      '├─ · Read the docs                          explorer  queued',
+      '  … 2 more tasks, 1 ended',
+      '  2 turns · 2 calls · 2.5k tokens · Ctrl-C stops',
+    ])
   })
 
   it('shows the plan and the step it is at', () => {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { delegate, steer } from '../../docs/examples/background.ts'
 import { mirroredStore } from '../../docs/examples/mirrored-store.ts'
 import { openCarefully } from '../../docs/examples/policy.ts'
 import { testsOfShipper } from '../../docs/examples/test-your-agent.ts'
@@ -43,12 +44,12 @@ describe('what the documents show', () => {
   })
 })
 
-describe('embed-in-20-lines.ts', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs()
-    vi.restoreAllMocks()
-  })
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
 
+describe('embed-in-20-lines.ts', () => {
   it('works against a real server, with nothing but OPENAI_BASE_URL', async () => {
     const server = await openaiServer((_, n) =>
       n === 0
@@ -69,6 +70,100 @@ describe('embed-in-20-lines.ts', () => {
     expect(told?.content).toMatch(/Deployed shop, order \S+\/1\.0\./)
   })
 })
+
+describe('background-in-10-lines.ts', () => {
+  it('works against a real server, two requests at a time, and tells of each task', async () => {
+    let open = 0
+    let most = 0
+    const server = await openaiServer(async (_, n) => {
+      open += 1
+      most = Math.max(most, open)
+      // Whoever comes first is answered when the second is there.
+      if (n < 2) while (most < 2) await new Promise((resolve) => setImmediate(resolve))
+      open -= 1
+      return { calls: [{ name: 'attempt_completion', arguments: { result: 'Surveyed.' } }] }
+    })
+    onTestFinished(server.close)
+    vi.stubEnv('OPENAI_BASE_URL', server.url)
+    vi.stubEnv('TROUPE_HOME', await directoryWith())
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    await import('../../docs/examples/background-in-10-lines.ts')
+    const lines = print.mock.calls.map(([said]: readonly unknown[]) => said)
+    const named = (status: string) => lines.filter((line) => String(line).endsWith(` ${status}`))
+    expect(lines).toContainEqual({ running: 2, cap: 2, queued: 1 })
+    expect(named('queued')).toEqual(['Survey the documents queued'])
+    expect(new Set(named('completed'))).toEqual(
+      new Set(['Survey the code completed', 'Survey the tests completed', 'Survey the documents completed']),
+    )
+    expect(named('completed')).toHaveLength(3)
+    expect(lines.filter((line) => line === 'Surveyed.')).toHaveLength(3)
+    expect(most).toBe(2)
+  })
+
+  it('has ten lines of code, and stands in the README whole', async () => {
+    const example = await readFile(join(root, 'docs/examples/background-in-10-lines.ts'), 'utf8')
+    expect(example.split('\n').filter((line) => line !== '')).toHaveLength(10)
+    expect(await readFile(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${example}\`\`\``)
+  })
+})
+
+describe('background.ts', () => {
+  const storyOf = async (tell: typeof steer) => {
+    const lines: string[] = []
+    await tell(await directoryWith(), (line) => lines.push(line))
+    return lines
+  }
+
+  it('gives the slot of a task that is paused to the next, and goes on with the first', async () => {
+    expect(await storyOf(steer)).toEqual([
+      'Read the parser: run 1 starts',
+      'Read the tests: queued, 0 before it',
+      'the first running, the second queued',
+      'Read the parser: paused by night-shift',
+      'Read the parser: stops, paused',
+      'Read the tests: run 1 starts',
+      'Read the tests: stops, completed',
+      'the second completed: They test the parser.',
+      'Read the parser: run 2 starts',
+      'Read the parser: goes on',
+      'Read the parser: stops, completed',
+      'the first: It parses.',
+    ])
+  })
+
+  it('has a model be told once of what works for it, after a hook has sent both back to work', async () => {
+    const lines = await storyOf(delegate)
+    const shown = JSON.parse(lines.pop() ?? '') as Shown
+    // What happens to one task comes in its order; which of two comes first is nobody's promise.
+    const of = (title: string) => lines.filter((line) => line.startsWith(title))
+    expect([of('the parser'), of('the tests'), lines.at(-1)]).toEqual([
+      ['the parser: run 1 starts', 'the parser: stops, completed', 'the parser: stops, completed'],
+      [
+        'the tests: queued, 0 before it',
+        'the tests: run 1 starts',
+        'the tests: stops, completed',
+        'the tests: stops, completed',
+      ],
+      'completed: It parses, and the tests say so.',
+    ])
+    const { running, results } = shown.result.output
+    expect(running).toEqual([])
+    expect(results.map(({ title, result, turns }) => [title, result, turns])).toEqual([
+      ['the parser', 'It does what it should.', 2],
+      ['the tests', 'It does what it should.', 2],
+    ])
+  })
+})
+
+/** What `wait_for_tasks` answers. */
+interface Shown {
+  readonly result: {
+    readonly output: {
+      readonly running: readonly string[]
+      readonly results: readonly { readonly title: string; readonly result: string; readonly turns: number }[]
+    }
+  }
+}
 
 describe('write-a-tool.ts', () => {
   it('deploys once for one key, and finds out what became of a call that was cut off', async () => {

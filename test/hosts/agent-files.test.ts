@@ -172,8 +172,17 @@ describe('L12: agents of a folder that nobody trusts', () => {
     expect(ignored.map((words) => words.replace('.troupe/agents/wide.md: ', ''))).toEqual([
       'the model dear',
       'the agents it would spawn (coder)',
-      'maxTurns 5000, which is more than 200',
+      'maxTurns 5000, which is more than 50',
     ])
+  })
+
+  it('L12: may not say that they write in the background', async () => {
+    await agent('scribe', '---\npermissions: {readOnly: false, writePatterns: [docs/**]}\n---\nDo.')
+    const { agents, ignored } = await readAgentFiles(workspace, { isTrusted: false })
+    expect(agents[0]?.boundary).toEqual({ writePatterns: ['docs/**'] })
+    expect(ignored).toEqual(['.troupe/agents/scribe.md: readOnly: false'])
+    const trusted = await readAgentFiles(workspace, { isTrusted: true })
+    expect(trusted.agents[0]?.boundary).toMatchObject({ readOnly: false })
   })
 })
 

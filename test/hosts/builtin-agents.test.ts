@@ -3,6 +3,7 @@ import { BUILTIN_AGENTS } from '../../src/hosts/builtin-agents.ts'
 import { defineAgent } from '../../src/hosts/define-agent.ts'
 import type { Agent } from '../../src/protocol/agent.ts'
 import { DEFAULTS } from '../../src/protocol/defaults.ts'
+import { DELEGATION_TOOLS } from '../../src/protocol/names.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 import { judge, read, run, write } from '../boundary/workspace.ts'
 
@@ -28,9 +29,8 @@ describe('built-in agents', () => {
     const words = BUILTIN_AGENTS.flatMap(
       ({ instructions }) => instructions.match(/\b[a-z]+(_[a-z]+)+\b/g) ?? [],
     )
-    expect(
-      [...new Set(words)].filter((word) => !(BUILTIN_TOOLS as readonly string[]).includes(word)),
-    ).toEqual([])
+    const tools: readonly string[] = [...BUILTIN_TOOLS, ...DELEGATION_TOOLS]
+    expect([...new Set(words)].filter((word) => !tools.includes(word))).toEqual([])
   })
 
   it.each([

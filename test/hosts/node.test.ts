@@ -103,6 +103,23 @@ describe('a workspace', () => {
     }
   })
 
+  it.each([
+    [false, 'failed'],
+    [true, 'ok'],
+  ])('L12: only one that is trusted lets its agents write in the background: %s', async (isTrusted, kind) => {
+    const scribe = '---\npermissions:\n  readOnly: false\n---\nWrite.\n'
+    const model = scriptedModel({
+      scribe: [use('write_file', { path: 'b.txt', content: 'b' }), complete('Done.')],
+    })
+    const { runtime } = await open({
+      workspace: { '.troupe/agents/scribe.md': scribe },
+      isTrusted,
+      options: { model, policy: { mode: 'bypassPermissions' } },
+    })
+    await (await runtime.start({ agent: 'scribe', message: 'Go.', background: true })).result()
+    expect(told(model)).toMatchObject({ result: { kind } })
+  })
+
   it('that is trusted may allow', async () => {
     const settings = JSON.stringify({ permissions: { mode: 'acceptEdits' } })
     const model = scriptedModel({

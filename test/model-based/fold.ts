@@ -1,6 +1,5 @@
 /** The charts with nothing plugged in, and happenings played into them. */
-import { type ActorRefFrom, createActor, fromTransition } from 'xstate'
-import { getShortestPaths } from 'xstate/graph'
+import { type ActorRefFrom, createActor } from 'xstate'
 import { taskMachine } from '../../src/machines/task.ts'
 import type { toolCallMachine } from '../../src/machines/tool-call.ts'
 import type { TaskSpec } from '../../src/protocol/task.ts'
@@ -34,6 +33,7 @@ export function happens(actor: Live, happening: Happening): void {
 
 /**
  * Where the task is, and its open calls: `running.acting(checking)`. An intended call in doubt is `doubtful`.
+ * Where no call is open: what is asked of its one other body, or that nothing is left but its end.
  */
 export function placeOf(actor: Live): string {
   const { status, value, context } = actor.getSnapshot()
@@ -42,7 +42,9 @@ export function placeOf(actor: Live): string {
   if (status === 'done') return path
   const calls = context.openCalls.map(({ id }) => standingOf(actor, id))
   if (calls.length > 0) return `${path}(${calls.join(' ')})`
-  return context.asked === 'nothing' || path.startsWith('running.') ? path : `${path}(${context.asked})`
+  if (path.startsWith('running.')) return path
+  if (context.asked !== 'nothing') return `${path}(${context.asked})`
+  return context.ending === null ? path : `${path}(ending)`
 }
 
 function standingOf(actor: Live, callId: string): string {
@@ -53,33 +55,51 @@ function standingOf(actor: Live, callId: string): string {
 }
 
 const HAPPENINGS = Object.keys(FACTS) as Happening[]
-/** Long enough for every place of the table, short enough to be searched whole. */
-const STEPS_MAX = 6
+/** Long enough for every place of the tables, short enough to be searched whole. */
+const STEPS_MAX = 8
 
-/** The shortest way to every place, found by searching the charts themselves. */
-export function shortestWays(): ReadonlyMap<string, readonly Happening[]> {
-  const logic = fromTransition(
-    (way: readonly Happening[], { type }: { type: Happening }) => [...way, type],
-    [],
-  )
-  const paths = getShortestPaths(logic, {
-    events: ({ context }) => (context.length < STEPS_MAX ? HAPPENINGS.map((type) => ({ type })) : []),
-    serializeState: ({ context }) => signature(played(context)),
-  })
+/** The shortest way to every place, found by searching the charts themselves, breadth first. */
+export function shortestWays(spec: Partial<TaskSpec> = {}): ReadonlyMap<string, readonly Happening[]> {
   const ways = new Map<string, readonly Happening[]>()
-  for (const { steps } of paths) {
-    // The first step is XState's own, by which it begins.
-    const way = steps.slice(1).map(({ event }) => event.type)
-    const place = placeOf(played(way))
-    const known = ways.get(place)
-    if (!known || way.length < known.length) ways.set(place, way)
+  const seen = new Set<string>()
+  let next: (readonly Happening[])[] = []
+  const reach = (way: readonly Happening[], actor: Live) => {
+    const place = placeOf(actor)
+    if (!ways.has(place)) ways.set(place, way)
+    const situation = situationOf(actor)
+    if (!seen.has(situation)) next.push(way)
+    seen.add(situation)
+  }
+  reach([], played([], { spec }))
+  for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+    const last = next
+    next = []
+    for (const way of last) {
+      eachStep(way, { spec }, HAPPENINGS, (happening, actor) => reach([...way, happening], actor))
+    }
   }
   return ways
 }
 
-/** What tells two situations apart as far as the table goes. */
-function signature(actor: Live): string {
-  const { context } = actor.getSnapshot()
-  const { turn, nudges, attempts, isOverflown, ending } = context
-  return JSON.stringify([placeOf(actor), turn, nudges, attempts, isOverflown, ending?.status])
+/** What follows each happening at the end of a way. What changes nothing leaves it for the next. */
+export function eachStep(
+  way: readonly Happening[],
+  options: Played,
+  happenings: readonly Happening[],
+  look: (happening: Happening, actor: Live) => void,
+): void {
+  let actor: Live | null = null
+  for (const happening of happenings) {
+    actor ??= played(way, options)
+    const before = actor.getSnapshot()
+    happens(actor, happening)
+    look(happening, actor)
+    if (actor.getSnapshot() !== before) actor = null
+  }
+}
+
+/** What tells two situations apart as far as the ways on from there go. */
+function situationOf(actor: Live): string {
+  const { turn, said, ending } = actor.getSnapshot().context
+  return JSON.stringify([placeOf(actor), turn > 1, said.isOverflown, ending?.status])
 }

@@ -1,214 +1,253 @@
 /**
  * Every place a task can rest in × everything that can happen there. `_` is: it stays. Leave a cell out and
  * it does not compile; a place that the search finds and the table lacks, or the other way round, is red.
+ *
+ * A task somebody waits in front of. One in the background, which is asked before it may complete, differs
+ * as task.background.ts says.
  */
 import type { Happening } from './facts.ts'
 
-const _ = 'stays'
+/** It stays where it is. */
+export const _ = 'stays'
 
 // biome-ignore format: one line a row of places
 export const PLACES = [
-  'queued', 'running.thinking', 'running.summarising', 'running.backingOff', 'running.acting(checking)',
-  'running.acting(running)', 'running.acting(reconciling)', 'running.asking(asking)', 'pausing(reply)',
-  'pausing(checking)', 'pausing(summary)', 'pausing(running)', 'pausing(reconciling)', 'paused',
-  'paused(waiting)', 'paused(intended)', 'paused(asking)', 'paused(doubtful)', 'cancelling(reply)',
-  'cancelling(checking)', 'cancelling(summary)', 'cancelling(running)', 'cancelling(reconciling)',
-  'completed', 'failed', 'timedOut', 'cancelled',
+  'queued', 'queued(waiting)', 'queued(intended)', 'queued(asking)', 'queued(doubtful)', 'queued(delegating)',
+  'running.thinking', 'running.summarising', 'running.backingOff', 'running.acting(checking)',
+  'running.acting(running)', 'running.acting(reconciling)', 'running.asking(asking)',
+  'running.delegating(delegating)', 'pausing(reply)', 'pausing(summary)', 'pausing(checking)',
+  'pausing(running)', 'pausing(reconciling)', 'paused', 'paused(waiting)', 'paused(intended)',
+  'paused(asking)', 'paused(doubtful)', 'paused(delegating)', 'cancelling(reply)', 'cancelling(summary)',
+  'cancelling(checking)', 'cancelling(running)', 'cancelling(reconciling)', 'completed', 'failed', 'timedOut',
+  'cancelled',
 ] as const
 
 export type Place = (typeof PLACES)[number]
-type Row = Readonly<Record<Happening, Place | typeof _>>
+export type Row<P extends string = Place> = Readonly<Record<Happening, P | typeof _>>
+
+/** It is known from now on and moves nothing at once, or it is wrong and means nothing at all. */
+// biome-ignore format: a table reads as a table
+const ALWAYS = {
+  turned: _, messaged: _, childEnds: _, falseAlarm: _, repliesLate: _, strangerEnds: _,
+} as const
+
+// What comes to a task that does not wait for it.
+const NO_BEGIN = { start: _, resume: _ } as const
+const NO_SLOT = { slotGiven: _ } as const
+const NO_HOLDER = { pause: _, parentPauses: _, letGo: _, parentLetsGo: _ } as const
+const NO_ALARM = { timeUp: _, idle: _, graceOver: _, retryDue: _ } as const
+// biome-ignore format: a table reads as a table
+const NO_REPLY = {
+  answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _,
+  failsForNow: _, failsForGood: _, overflows: _,
+} as const
+const NO_SUMMARY = { isSummarised: _ } as const
+const NO_LEAVE = { leaveGiven: _, sentBack: _ } as const
+const NO_VERDICT = { allowed: _, asked: _, denied: _ } as const
+const NO_ANSWER = { approved: _, refused: _, told: _ } as const
+const NO_CALL_END = { callWaits: _, callEnds: _, callFails: _ } as const
+const NO_INQUIRY = { reconciled: _, notReconciled: _ } as const
+const NO_CALL = { ...NO_VERDICT, ...NO_ANSWER, ...NO_CALL_END, ...NO_INQUIRY } as const
+const NO_MODEL = { ...NO_REPLY, ...NO_SUMMARY } as const
 
 /** An end is an end: nothing that happens afterwards changes it (T3). */
-// biome-ignore format: a table reads as a table
-const SEALED: Row = {
-  start: _, resume: _, pause: _, cancel: _, crash: _, timeUp: _, falseAlarm: _, graceOver: _, retryDue: _,
-  answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _,
-  repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _,
-  denied: _, approved: _, refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _,
-  notReconciled: _,
-}
+export const SEALED = {
+  ...ALWAYS,
+  ...NO_BEGIN,
+  ...NO_SLOT,
+  ...NO_HOLDER,
+  ...NO_ALARM,
+  ...NO_MODEL,
+  ...NO_LEAVE,
+  ...NO_CALL,
+  cancel: _,
+  crash: _,
+} as const satisfies Row
+
+/** It wants to run, and nothing of it may. */
+const IN_LINE = {
+  ...ALWAYS,
+  ...NO_SLOT,
+  ...NO_ALARM,
+  ...NO_MODEL,
+  ...NO_LEAVE,
+  ...NO_CALL,
+  letGo: _,
+  parentLetsGo: _,
+  cancel: 'cancelled',
+  crash: _,
+} as const
+
+/** It works, or waits for what it works with. */
+const AT_WORK = { ...ALWAYS, ...NO_BEGIN, ...NO_SLOT, letGo: _, parentLetsGo: _, ...NO_LEAVE } as const
+
+/** It rests once nothing of it lives. Somebody holds it: the user. */
+const COMING_TO_REST = { ...ALWAYS, ...NO_BEGIN, ...NO_SLOT, ...NO_HOLDER, ...NO_LEAVE } as const
+
+/** The user holds it still, or did and the process died. The parent has nothing to let go of. */
+const AT_REST = {
+  ...ALWAYS,
+  ...NO_BEGIN,
+  ...NO_SLOT,
+  ...NO_ALARM,
+  ...NO_MODEL,
+  ...NO_LEAVE,
+  ...NO_CALL,
+  pause: _,
+  parentPauses: _,
+  parentLetsGo: _,
+  cancel: 'cancelled',
+  crash: _,
+} as const
+
+/** It ends once nothing of it lives, with what was decided. */
+const COMING_TO_ITS_END = {
+  ...ALWAYS,
+  ...NO_BEGIN,
+  ...NO_SLOT,
+  ...NO_HOLDER,
+  ...NO_ALARM,
+  ...NO_LEAVE,
+  cancel: _,
+  crash: 'cancelled',
+} as const
 
 // biome-ignore format: a table reads as a table
-export const TABLE: Readonly<Record<Place, Row>> = {
+export const TABLE = {
   queued: {
-    start: 'running.thinking', resume: _, pause: 'paused', cancel: 'cancelled', crash: _, timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _,
-    callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
+    ...IN_LINE, start: 'running.thinking', resume: 'running.thinking', pause: 'paused',
+    parentPauses: 'paused',
   },
+  'queued(waiting)': {
+    ...IN_LINE, start: 'running.acting(checking)', resume: 'running.acting(checking)',
+    pause: 'paused(waiting)', parentPauses: 'paused(waiting)',
+  },
+  'queued(intended)': {
+    ...IN_LINE, start: 'running.acting(running)', resume: 'running.acting(running)',
+    pause: 'paused(intended)', parentPauses: 'paused(intended)',
+  },
+  'queued(asking)': {
+    ...IN_LINE, start: 'running.asking(asking)', resume: 'running.asking(asking)', pause: 'paused(asking)',
+    parentPauses: 'paused(asking)', approved: 'queued(intended)', refused: 'queued', told: 'queued',
+  },
+  'queued(doubtful)': {
+    ...IN_LINE, start: 'running.acting(reconciling)', resume: 'running.acting(reconciling)',
+    pause: 'paused(doubtful)', parentPauses: 'paused(doubtful)',
+  },
+  'queued(delegating)': {
+    ...IN_LINE, start: 'running.delegating(delegating)', resume: 'running.delegating(delegating)',
+    pause: 'paused(delegating)', parentPauses: 'paused(delegating)', callEnds: 'queued', callFails: 'queued',
+  },
+
   'running.thinking': {
-    start: _, resume: _, pause: 'pausing(reply)', cancel: 'cancelling(reply)', crash: 'paused',
-    timeUp: 'cancelling(reply)', falseAlarm: _, graceOver: _, retryDue: _, answers: 'completed',
-    saysNothing: _, refuses: 'failed', isSilenced: 'failed', callsTool: 'running.acting(checking)',
-    callsReader: 'running.acting(checking)', completes: 'running.acting(checking)', repliesLate: _,
-    failsForNow: 'running.backingOff', failsForGood: 'failed', overflows: 'failed', isSummarised: _,
-    allowed: _, asked: _, denied: _, approved: _, refused: _, told: _, callEnds: _, callFails: _,
-    strangerEnds: _, reconciled: _, notReconciled: _,
+    ...AT_WORK, ...NO_SUMMARY, ...NO_CALL, pause: 'pausing(reply)', parentPauses: 'pausing(reply)',
+    cancel: 'cancelling(reply)', crash: 'paused', timeUp: 'cancelling(reply)', idle: 'cancelling(reply)',
+    graceOver: _, retryDue: _, answers: 'completed', saysNothing: _, refuses: 'failed', isSilenced: 'failed',
+    callsTool: 'running.acting(checking)', callsReader: 'running.acting(checking)',
+    completes: 'running.acting(checking)', failsForNow: 'running.backingOff', failsForGood: 'failed',
+    overflows: 'failed',
   },
   'running.summarising': {
-    start: _, resume: _, pause: 'pausing(summary)', cancel: 'cancelling(summary)', crash: 'paused',
-    timeUp: 'cancelling(summary)', falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _,
-    refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: 'running.thinking', allowed: _, asked: _, denied: _,
-    approved: _, refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _,
-    notReconciled: _,
+    ...AT_WORK, ...NO_REPLY, ...NO_CALL, pause: 'pausing(summary)', parentPauses: 'pausing(summary)',
+    cancel: 'cancelling(summary)', crash: 'paused', timeUp: 'cancelling(summary)',
+    idle: 'cancelling(summary)', graceOver: _, retryDue: _, isSummarised: 'running.thinking',
   },
   'running.backingOff': {
-    start: _, resume: _, pause: 'paused', cancel: 'cancelled', crash: 'paused', timeUp: 'timedOut',
-    falseAlarm: _, graceOver: _, retryDue: 'running.thinking', answers: _, saysNothing: _, refuses: _,
-    isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _,
-    refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
+    ...AT_WORK, ...NO_MODEL, ...NO_CALL, pause: 'paused', parentPauses: 'paused', cancel: 'cancelled',
+    crash: 'paused', timeUp: 'timedOut', idle: _, graceOver: _, retryDue: 'running.thinking',
   },
   'running.acting(checking)': {
-    start: _, resume: _, pause: 'pausing(checking)', cancel: 'cancelling(checking)',
-    crash: 'paused(waiting)', timeUp: 'cancelling(checking)', falseAlarm: _, graceOver: _, retryDue: _,
-    answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _,
-    repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _,
-    allowed: 'running.acting(running)', asked: 'running.asking(asking)', denied: 'running.thinking',
-    approved: _, refused: _, told: _, callEnds: 'running.thinking', callFails: 'running.thinking',
-    strangerEnds: _, reconciled: _, notReconciled: _,
+    ...AT_WORK, ...NO_MODEL, ...NO_ANSWER, ...NO_INQUIRY, pause: 'pausing(checking)',
+    parentPauses: 'pausing(checking)', cancel: 'cancelling(checking)', crash: 'paused(waiting)',
+    timeUp: 'cancelling(checking)', idle: _, graceOver: _, retryDue: _, allowed: 'running.acting(running)',
+    asked: 'running.asking(asking)', denied: 'running.thinking', callWaits: _, callEnds: 'running.thinking',
+    callFails: 'running.thinking',
   },
   'running.acting(running)': {
-    start: _, resume: _, pause: 'pausing(running)', cancel: 'cancelling(running)',
-    crash: 'paused(doubtful)', timeUp: 'cancelling(running)', falseAlarm: _, graceOver: _, retryDue: _,
-    answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _,
-    repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _,
-    denied: _, approved: _, refused: _, told: _, callEnds: 'running.thinking',
-    callFails: 'running.thinking', strangerEnds: _, reconciled: _, notReconciled: _,
+    ...AT_WORK, ...NO_MODEL, ...NO_VERDICT, ...NO_ANSWER, ...NO_INQUIRY, pause: 'pausing(running)',
+    parentPauses: 'pausing(running)', cancel: 'cancelling(running)', crash: 'paused(doubtful)',
+    timeUp: 'cancelling(running)', idle: _, graceOver: _, retryDue: _,
+    callWaits: 'running.delegating(delegating)', callEnds: 'running.thinking', callFails: 'running.thinking',
   },
   'running.acting(reconciling)': {
-    start: _, resume: _, pause: 'pausing(reconciling)', cancel: 'cancelling(reconciling)',
-    crash: 'paused(doubtful)', timeUp: 'cancelling(reconciling)', falseAlarm: _, graceOver: _, retryDue: _,
-    answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _,
-    repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _,
-    denied: _, approved: _, refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _,
-    reconciled: 'running.thinking', notReconciled: 'running.thinking',
+    ...AT_WORK, ...NO_MODEL, ...NO_VERDICT, ...NO_ANSWER, pause: 'pausing(reconciling)',
+    parentPauses: 'pausing(reconciling)', cancel: 'cancelling(reconciling)', crash: 'paused(doubtful)',
+    timeUp: 'cancelling(reconciling)', idle: _, graceOver: _, retryDue: _,
+    callWaits: 'running.delegating(delegating)', callEnds: _, callFails: _, reconciled: 'running.thinking',
+    notReconciled: 'running.thinking',
   },
   'running.asking(asking)': {
-    start: _, resume: _, pause: 'paused(asking)', cancel: 'cancelled', crash: 'paused(asking)', timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: 'running.acting(running)',
-    refused: 'running.thinking', told: 'running.thinking', callEnds: _, callFails: _, strangerEnds: _,
-    reconciled: _, notReconciled: _,
+    ...AT_WORK, ...NO_ALARM, ...NO_MODEL, ...NO_VERDICT, ...NO_CALL_END, ...NO_INQUIRY,
+    pause: 'paused(asking)', parentPauses: 'paused(asking)', cancel: 'cancelled', crash: 'paused(asking)',
+    approved: 'running.acting(running)', refused: 'running.thinking', told: 'running.thinking',
   },
+  'running.delegating(delegating)': {
+    ...AT_WORK, ...NO_ALARM, ...NO_MODEL, ...NO_VERDICT, ...NO_ANSWER, ...NO_INQUIRY,
+    pause: 'paused(delegating)', parentPauses: 'paused(delegating)', cancel: 'cancelled',
+    crash: 'paused(delegating)', callWaits: _, callEnds: 'running.thinking', callFails: 'running.thinking',
+  },
+
   'pausing(reply)': {
-    start: _, resume: _, pause: _, cancel: 'cancelling(reply)', crash: 'paused',
-    timeUp: 'cancelling(reply)', falseAlarm: _, graceOver: _, retryDue: _, answers: 'completed',
+    ...COMING_TO_REST, ...NO_SUMMARY, ...NO_CALL, cancel: 'cancelling(reply)', crash: 'paused',
+    timeUp: 'cancelling(reply)', idle: 'cancelling(reply)', graceOver: _, retryDue: _, answers: 'completed',
     saysNothing: 'paused', refuses: 'failed', isSilenced: 'failed', callsTool: 'paused',
-    callsReader: 'paused', completes: 'paused', repliesLate: _, failsForNow: 'paused',
-    failsForGood: 'failed', overflows: 'failed', isSummarised: _, allowed: _, asked: _, denied: _,
-    approved: _, refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _,
-    notReconciled: _,
-  },
-  'pausing(checking)': {
-    start: _, resume: _, pause: _, cancel: 'cancelling(checking)', crash: 'paused(waiting)',
-    timeUp: 'cancelling(checking)', falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _,
-    refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: _, allowed: 'paused(intended)', asked: 'paused(asking)',
-    denied: 'paused', approved: _, refused: _, told: _, callEnds: 'paused', callFails: 'paused',
-    strangerEnds: _, reconciled: _, notReconciled: _,
+    callsReader: 'paused', completes: 'paused', failsForNow: 'paused', failsForGood: 'failed',
+    overflows: 'failed',
   },
   'pausing(summary)': {
-    start: _, resume: _, pause: _, cancel: 'cancelling(summary)', crash: 'paused',
-    timeUp: 'cancelling(summary)', falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _,
-    refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: 'paused', allowed: _, asked: _, denied: _, approved: _,
-    refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
+    ...COMING_TO_REST, ...NO_REPLY, ...NO_CALL, cancel: 'cancelling(summary)', crash: 'paused',
+    timeUp: 'cancelling(summary)', idle: 'cancelling(summary)', graceOver: _, retryDue: _,
+    isSummarised: 'paused',
+  },
+  'pausing(checking)': {
+    ...COMING_TO_REST, ...NO_MODEL, ...NO_ANSWER, ...NO_INQUIRY, cancel: 'cancelling(checking)',
+    crash: 'paused(waiting)', timeUp: 'cancelling(checking)', idle: _, graceOver: _, retryDue: _,
+    allowed: 'paused(intended)', asked: 'paused(asking)', denied: 'paused', callWaits: _, callEnds: 'paused',
+    callFails: 'paused',
   },
   'pausing(running)': {
-    start: _, resume: _, pause: _, cancel: 'cancelling(running)', crash: 'paused(doubtful)',
-    timeUp: 'cancelling(running)', falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _,
-    refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _,
-    refused: _, told: _, callEnds: 'paused', callFails: 'paused', strangerEnds: _, reconciled: _,
-    notReconciled: _,
+    ...COMING_TO_REST, ...NO_MODEL, ...NO_VERDICT, ...NO_ANSWER, ...NO_INQUIRY, cancel: 'cancelling(running)',
+    crash: 'paused(doubtful)', timeUp: 'cancelling(running)', idle: _, graceOver: _, retryDue: _,
+    callWaits: 'paused(delegating)', callEnds: 'paused', callFails: 'paused',
   },
   'pausing(reconciling)': {
-    start: _, resume: _, pause: _, cancel: 'cancelling(reconciling)', crash: 'paused(doubtful)',
-    timeUp: 'cancelling(reconciling)', falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _,
-    refuses: _, isSilenced: _, callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _,
-    failsForGood: _, overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _,
-    refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: 'paused',
-    notReconciled: 'paused',
+    ...COMING_TO_REST, ...NO_MODEL, ...NO_VERDICT, ...NO_ANSWER, cancel: 'cancelling(reconciling)',
+    crash: 'paused(doubtful)', timeUp: 'cancelling(reconciling)', idle: _, graceOver: _, retryDue: _,
+    callWaits: 'paused(delegating)', callEnds: _, callFails: _, reconciled: 'paused', notReconciled: 'paused',
   },
-  paused: {
-    start: _, resume: 'running.thinking', pause: _, cancel: 'cancelled', crash: _, timeUp: _, falseAlarm: _,
-    graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _,
-    callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _, overflows: _,
-    isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _, callEnds: _,
-    callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
-  },
-  'paused(waiting)': {
-    start: _, resume: 'running.acting(checking)', pause: _, cancel: 'cancelled', crash: _, timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _,
-    callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
-  },
-  'paused(intended)': {
-    start: _, resume: 'running.acting(running)', pause: _, cancel: 'cancelled', crash: _, timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _,
-    callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
-  },
+
+  paused: { ...AT_REST, letGo: 'queued' },
+  'paused(waiting)': { ...AT_REST, letGo: 'queued(waiting)' },
+  'paused(intended)': { ...AT_REST, letGo: 'queued(intended)' },
   'paused(asking)': {
-    start: _, resume: 'running.asking(asking)', pause: _, cancel: 'cancelled', crash: _, timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: 'paused(intended)',
-    refused: 'paused', told: 'paused', callEnds: _, callFails: _, strangerEnds: _, reconciled: _,
-    notReconciled: _,
+    ...AT_REST, letGo: 'queued(asking)', approved: 'paused(intended)', refused: 'paused', told: 'paused',
   },
-  'paused(doubtful)': {
-    start: _, resume: 'running.acting(reconciling)', pause: _, cancel: 'cancelled', crash: _, timeUp: _,
-    falseAlarm: _, graceOver: _, retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _,
-    callsTool: _, callsReader: _, completes: _, repliesLate: _, failsForNow: _, failsForGood: _,
-    overflows: _, isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _,
-    callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
+  'paused(doubtful)': { ...AT_REST, letGo: 'queued(doubtful)' },
+  'paused(delegating)': {
+    ...AT_REST, letGo: 'queued(delegating)', callEnds: 'paused', callFails: 'paused',
   },
+
   'cancelling(reply)': {
-    start: _, resume: _, pause: _, cancel: _, crash: 'cancelled', timeUp: _, falseAlarm: _, graceOver: _,
-    retryDue: _, answers: 'cancelled', saysNothing: 'cancelled', refuses: 'cancelled',
-    isSilenced: 'cancelled', callsTool: 'cancelled', callsReader: 'cancelled', completes: 'cancelled',
-    repliesLate: _, failsForNow: 'cancelled', failsForGood: 'cancelled', overflows: 'cancelled',
-    isSummarised: _, allowed: _, asked: _, denied: _, approved: _, refused: _, told: _, callEnds: _,
-    callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
-  },
-  'cancelling(checking)': {
-    start: _, resume: _, pause: _, cancel: _, crash: 'cancelled', timeUp: _, falseAlarm: _, graceOver: _,
-    retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _,
-    completes: _, repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _,
-    allowed: 'cancelled', asked: 'cancelled', denied: 'cancelled', approved: _, refused: _, told: _,
-    callEnds: 'cancelled', callFails: 'cancelled', strangerEnds: _, reconciled: _, notReconciled: _,
+    ...COMING_TO_ITS_END, ...NO_SUMMARY, ...NO_CALL, answers: 'cancelled', saysNothing: 'cancelled',
+    refuses: 'cancelled', isSilenced: 'cancelled', callsTool: 'cancelled', callsReader: 'cancelled',
+    completes: 'cancelled', failsForNow: 'cancelled', failsForGood: 'cancelled', overflows: 'cancelled',
   },
   'cancelling(summary)': {
-    start: _, resume: _, pause: _, cancel: _, crash: 'cancelled', timeUp: _, falseAlarm: _, graceOver: _,
-    retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _,
-    completes: _, repliesLate: _, failsForNow: 'cancelled', failsForGood: 'cancelled',
-    overflows: 'cancelled', isSummarised: 'cancelled', allowed: _, asked: _, denied: _, approved: _,
-    refused: _, told: _, callEnds: _, callFails: _, strangerEnds: _, reconciled: _, notReconciled: _,
+    ...COMING_TO_ITS_END, ...NO_REPLY, ...NO_CALL, failsForNow: 'cancelled', failsForGood: 'cancelled',
+    overflows: 'cancelled', isSummarised: 'cancelled',
+  },
+  'cancelling(checking)': {
+    ...COMING_TO_ITS_END, ...NO_MODEL, ...NO_CALL, allowed: 'cancelled', asked: 'cancelled',
+    denied: 'cancelled', callEnds: 'cancelled', callFails: 'cancelled',
   },
   'cancelling(running)': {
-    start: _, resume: _, pause: _, cancel: _, crash: 'cancelled', timeUp: _, falseAlarm: _, graceOver: _,
-    retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _,
-    completes: _, repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _,
-    allowed: _, asked: _, denied: _, approved: _, refused: _, told: _, callEnds: 'cancelled',
-    callFails: 'cancelled', strangerEnds: _, reconciled: _, notReconciled: _,
+    ...COMING_TO_ITS_END, ...NO_MODEL, ...NO_CALL, callWaits: 'cancelled', callEnds: 'cancelled',
+    callFails: 'cancelled',
   },
   'cancelling(reconciling)': {
-    start: _, resume: _, pause: _, cancel: _, crash: 'cancelled', timeUp: _, falseAlarm: _, graceOver: _,
-    retryDue: _, answers: _, saysNothing: _, refuses: _, isSilenced: _, callsTool: _, callsReader: _,
-    completes: _, repliesLate: _, failsForNow: _, failsForGood: _, overflows: _, isSummarised: _,
-    allowed: _, asked: _, denied: _, approved: _, refused: _, told: _, callEnds: _, callFails: _,
-    strangerEnds: _, reconciled: 'cancelled', notReconciled: 'cancelled',
+    ...COMING_TO_ITS_END, ...NO_MODEL, ...NO_CALL, callWaits: 'cancelled', reconciled: 'cancelled',
+    notReconciled: 'cancelled',
   },
-  completed: SEALED,
-  failed: SEALED,
-  timedOut: SEALED,
-  cancelled: SEALED,
-}
+
+  completed: SEALED, failed: SEALED, timedOut: SEALED, cancelled: SEALED,
+} as const satisfies Readonly<Record<Place, Row>>

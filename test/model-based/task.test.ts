@@ -1,24 +1,27 @@
-/** The task's chart against its table and its claims, walked on the real actor. */
+/** The task's chart against its tables and its claims, walked on the real actor. */
 import { describe, expect, it } from 'vitest'
 import { taskMachine } from '../../src/machines/task.ts'
 import type { Happening } from './facts.ts'
 import { FACTS } from './facts.ts'
-import { happens, placeOf, played, shortestWays } from './fold.ts'
+import { happens, placeOf, played } from './fold.ts'
+import { type Kind, KINDS } from './task.background.ts'
 import { CLAIMS } from './task.claims.ts'
-import { PLACES, TABLE } from './task.table.ts'
+import { WAYS } from './ways.ts'
 
-const ways = shortestWays()
+describe.each(Object.entries<Kind>(KINDS))('%s', (kind, { spec, places, table }) => {
+  const ways = WAYS[kind as keyof typeof KINDS]
 
-it('every place in which a task can rest is in the table, and every place of the table can be reached', () => {
-  expect([...ways.keys()].sort()).toEqual([...PLACES].sort())
-})
+  it('every place in which a task can rest is in the table, and every place of the table is reached', () => {
+    expect([...ways.keys()].sort()).toEqual([...places].sort())
+  })
 
-describe.each(PLACES)('%s', (place) => {
-  it.each(Object.keys(FACTS) as Happening[])('%s', (happening) => {
-    const actor = played(ways.get(place) ?? [])
-    happens(actor, happening)
-    const expected = TABLE[place][happening]
-    expect(placeOf(actor)).toBe(expected === 'stays' ? place : expected)
+  describe.each(Object.entries(table))('%s', (place, row) => {
+    it.each(Object.keys(FACTS) as Happening[])('%s', (happening) => {
+      const actor = played(ways.get(place) ?? [], { spec })
+      happens(actor, happening)
+      const expected = row[happening]
+      expect(placeOf(actor)).toBe(expected === 'stays' ? place : expected)
+    })
   })
 })
 

@@ -104,7 +104,8 @@ async function answer(tools: readonly Tool[], call: Call): Promise<Result> {
   const prepared = await tool.prepare(call.input)
   if (prepared.kind !== 'prepared') return prepared
   const signal = new AbortController().signal
-  return prepared.run({ signal, taskId: 't1', idempotencyKey: call.id, progress: () => {} })
+  const ran = await prepared.run({ signal, taskId: 't1', idempotencyKey: call.id, progress: () => {} })
+  return ran.kind === 'waits' ? ok('Noted.') : ran
 }
 
 const roots: string[] = []

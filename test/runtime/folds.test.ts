@@ -3,10 +3,13 @@
  * fact.
  */
 import fc from 'fast-check'
-import { type ActorRefFrom, type InspectionEvent } from 'xstate'
+import type { ActorRefFrom, InspectionEvent } from 'xstate'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Store } from '../../src/host.ts'
 import type { taskMachine } from '../../src/machines/task.ts'
+import type { Fact } from '../../src/protocol/journal.ts'
+import type { Runtime } from '../../src/runtime.ts'
 import { replay } from '../../src/runtime/replay.ts'
 import { pathOf } from '../../src/runtime/result.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
@@ -39,74 +42,140 @@ const touch = (name: string, effect: 'pure' | 'idempotent' | 'non_idempotent') =
     },
   })
 
-const turn = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc
-      .array(
-        fc.record({
-          tool: fc.constantFrom('look', 'put', 'mail', 'nothing'),
-          input: fc.record({ fail: fc.boolean() }),
-        }),
-        { minLength: 1, maxLength: 4 },
-      )
-      .map((calls) => uses(calls)),
-  },
-  { weight: 1, arbitrary: fc.constant(say('')) },
-  {
-    weight: 1,
-    arbitrary: fc.constant(fails('model/unavailable', { retryAfterMs: 0, times: 1, then: say('Well.') })),
-  },
+const touches = fc
+  .array(
+    fc.record({
+      tool: fc.constantFrom('look', 'put', 'mail', 'nothing'),
+      input: fc.record({ fail: fc.boolean() }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((calls) => uses(calls))
+const stumbles = fc.constantFrom(
+  say(''),
+  fails('model/unavailable', { retryAfterMs: 0, times: 1, then: say('Well.') }),
 )
-const disturbance = fc.record({
-  at: fc.integer({ min: 2, max: 25 }),
-  what: fc.constantFrom('pause' as const, 'cancel' as const),
+const spawns = fc
+  .array(fc.record({ agent: fc.constantFrom('explorer', 'coder'), background: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 2,
+  })
+  .map((ones) => uses(ones.map(spawning)))
+const waits = fc
+  .record({ until: fc.constantFrom('any', 'all') })
+  .map((input) => uses([{ tool: 'wait_for_tasks', input }]))
+
+function spawning({ agent, background }: { agent: string; background: boolean }) {
+  return { tool: 'new_task', input: { agent, message: 'Look.', title: 'Look', background } }
+}
+
+const ownTurn = fc.oneof({ weight: 5, arbitrary: touches }, { weight: 2, arbitrary: stumbles })
+const leadTurn = fc.oneof(
+  { weight: 3, arbitrary: ownTurn },
+  { weight: 4, arbitrary: spawns },
+  { weight: 2, arbitrary: waits },
+)
+
+interface Disturbance {
+  /** The fact of its task, and the task by the order of births. */
+  readonly at: number
+  readonly whose: number
+  readonly what: 'pause' | 'cancel' | 'message' | 'toBackground'
+}
+
+const disturbance: fc.Arbitrary<Disturbance> = fc.record({
+  at: fc.integer({ min: 2, max: 20 }),
+  whose: fc.constantFrom(0, 0, 1, 2),
+  what: fc.constantFrom('pause', 'pause', 'message', 'message', 'toBackground', 'cancel'),
 })
 
-it('for random tasks, disturbed at random facts', async () => {
+it('for random tasks and those that work for them, disturbed at random facts', async () => {
   const workspace = await workspaceWith()
+  const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(
-      fc.array(turn, { maxLength: 5 }),
-      fc.array(disturbance, { maxLength: 3 }),
-      async (turns, disturbances) => {
-        const script: Script = { coder: [...turns, complete('Done.'), complete('Really.')] }
-        await foldsLikeItLived(workspace, script, disturbances)
+      fc.array(leadTurn, { maxLength: 5 }),
+      fc.array(ownTurn, { maxLength: 3 }),
+      fc.array(disturbance, { maxLength: 4 }),
+      async (lead, other, disturbances) => {
+        const ends = [complete('Done.'), complete('Really.'), complete('Enough.')]
+        const script: Script = {
+          lead: [...lead, ...ends, ...ends],
+          coder: [...other, ...ends],
+          explorer: ends,
+        }
+        for (const type of await foldsLikeItLived(workspace, script, disturbances)) seen.add(type)
       },
     ),
     { numRuns: 60 },
   )
-}, 60_000)
+  // What never happened was not compared.
+  for (const type of OFTEN) expect([...seen]).toContain(type)
+}, 120_000)
 
+const OFTEN: readonly Fact['type'][] = [
+  'call.waits',
+  'child.ended',
+  'task.messaged',
+  'task.pauseAsked',
+  'task.resumeAsked',
+  'task.resumed',
+  'slot.given',
+]
+
+/** Returns the types of the facts that were compared. */
 async function foldsLikeItLived(
   workspace: string,
   script: Script,
-  disturbances: readonly { at: number; what: 'pause' | 'cancel' }[],
-) {
-  let live: Live | null = null
-  const inspect = (event: InspectionEvent) => {
-    if (event.type === '@xstate.actor' && event.actorRef.sessionId === event.rootId)
-      live ??= event.actorRef as Live
+  disturbances: readonly Disturbance[],
+): Promise<readonly string[]> {
+  const actors = new Map<string, Live>()
+  // A task's actor goes by its task's name; what else there is goes by another.
+  const inspect = ({ type, actorRef }: InspectionEvent) => {
+    const { id } = actorRef as Live
+    if (type === '@xstate.actor' && !actors.has(id)) actors.set(id, actorRef as Live)
   }
   const store = memoryStore()
   const tools = [touch('look', 'pure'), touch('put', 'idempotent'), touch('mail', 'non_idempotent')]
   const human = { approve: async () => ({ allow: true }) }
-  const runtime = await openRuntime({ workspace, store, inspect, tools, human, model: scriptedModel(script) })
-  const pictures: unknown[] = []
-  let id = ''
+  const model = scriptedModel(script)
+  const concurrency = { background: 1 }
+  const runtime = await openRuntime({ workspace, store, inspect, tools, human, model, concurrency })
+  const pictures = new Map<string, unknown[]>()
   runtime.subscribe((event) => {
-    if (!('seq' in event) || !live) return
-    id = event.taskId
-    pictures.push(pictureOf(live))
-    for (const { at, what } of disturbances) if (at === event.seq) void runtime[what](id)
-    if (live.getSnapshot().matches('paused')) void runtime.resume(id)
+    if (!('seq' in event)) return
+    const { taskId, seq } = event
+    const live = actors.get(taskId)
+    if (!live) throw new Error(`Nobody has seen the actor of ${taskId}.`)
+    pictures.set(taskId, [...(pictures.get(taskId) ?? []), pictureOf(live)])
+    const place = [...pictures.keys()].indexOf(taskId)
+    if (event.type === 'task.ended') return
+    for (const { at, whose, what } of disturbances)
+      if (at === seq && whose === place) disturb(runtime, taskId, what)
+    // Those that are held together with another one go on with that.
+    const { holders } = live.getSnapshot().context
+    if (live.getSnapshot().matches('paused') && holders.includes('user'))
+      runtime.resume(taskId).catch(() => {})
   })
-  await runtime.run({ agent: 'coder', message: 'Do it.' })
-
-  const entries = await store.read(id)
-  expect(pictures.length).toBe(entries.length)
-  for (const [index, picture] of pictures.entries()) {
-    expect(pictureOf(replay(entries.slice(0, index + 1))), `after fact ${index + 1}`).toEqual(picture)
-  }
+  await runtime.run({ agent: 'lead', message: 'Do it.' })
+  await Promise.all([...pictures.keys()].map((id) => runtime.result(id)))
+  const types = await Promise.all([...pictures].map(([id, lived]) => folds(store, id, lived)))
   await runtime.close({ graceMs: 0 })
+  return types.flat()
+}
+
+function disturb(runtime: Runtime, taskId: string, what: Disturbance['what']): void {
+  const done = what === 'message' ? runtime.message(taskId, 'By the way.') : runtime[what](taskId)
+  // It may have ended meanwhile.
+  done.catch(() => {})
+}
+
+async function folds(store: Store, id: string, lived: readonly unknown[]): Promise<readonly string[]> {
+  const entries = await store.read(id)
+  expect(lived.length).toBe(entries.length)
+  for (const [index, picture] of lived.entries()) {
+    const folded = pictureOf(replay(entries.slice(0, index + 1)))
+    expect(folded, `${id}, after fact ${index + 1}`).toEqual(picture)
+  }
+  return entries.map(({ fact }) => fact.type)
 }

@@ -35,7 +35,9 @@ export async function toolboxOn(
     async call(name, input, { taskId = 't1', signal = never } = {}) {
       const prepared = await toolOf(name).prepare(input)
       if (prepared.kind !== 'prepared') return prepared
-      return prepared.run({ signal, taskId, idempotencyKey: 'k', progress: () => {} })
+      const ran = await prepared.run({ signal, taskId, idempotencyKey: 'k', progress: () => {} })
+      if (ran.kind === 'waits') throw new Error(`${name} waits for tasks.`)
+      return ran
     },
     async prepare(name, input) {
       const prepared = await toolOf(name).prepare(input)

@@ -1,12 +1,14 @@
 import { RuntimeError, toFailure } from '../../errors.ts'
-import type { Chance, Clock } from '../../host.ts'
+import type { Chance } from '../../host.ts'
 import type { ChartFact } from '../../protocol/journal.ts'
 import type { Call, ModelReply, ModelRequest, Reply, Usage } from '../../protocol/model.ts'
 import { COMPLETION_TOOL } from '../../protocol/names.ts'
 import type { ModelOrder } from '../../protocol/orders.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tool } from '../../tools/tool.ts'
+import type { Awake } from '../awake.ts'
 import type { Effect } from '../body.ts'
+import { watchIdle } from '../idle-watch.ts'
 import type { LiveTasks, Progress } from './live-tasks.ts'
 import { readReply } from './read-reply.ts'
 import { digest, linesToSummarise, SUMMARY_INSTRUCTIONS } from './summary.ts'
@@ -20,9 +22,11 @@ const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 }
 
 export interface CallModelParts {
   readonly tasks: LiveTasks
-  readonly clock: Clock
+  readonly awake: Awake
   readonly chance: Chance
   readonly progress: Progress
+  /** Where facts go that do not end the call: to the inbox of the task. */
+  readonly post: (taskId: string, fact: ChartFact) => void
   readonly warn: (text: string) => void
 }
 
@@ -38,23 +42,24 @@ export function callModel(parts: CallModelParts): Effect<ModelOrder> {
     } catch (error) {
       // A summary that cannot be had is no reason to stop: what the runtime knows of the turns stands in.
       if (purpose === 'summary' && !signal.aborted) return summarised(turn, digest(request.lines), NO_USAGE)
-      const retryInMs = retryDelay(error, order, parts.chance)
+      const isLast = order.attempt >= parts.tasks.spec(order.taskId).limits.retries
+      const retryInMs = isLast ? null : retryDelay(error, order, parts.chance)
       return { type: 'model.failed', turn, failure: toFailure(error), retryInMs }
     }
   }
 }
 
 async function ask(request: ModelRequest, parts: CallModelParts, signal: AbortSignal): Promise<ModelReply> {
-  const { tasks, clock, progress, warn } = parts
+  const { tasks, awake, warn } = parts
   const { taskId } = request
   const model = tasks.model(taskId)
-  const limitMs = tasks.spec(taskId).limits.modelTimeoutMs
+  const { modelTimeoutMs: limitMs } = tasks.spec(taskId).limits
   const overdue = () =>
     warn(`The model "${model.name}" goes on with task ${taskId} although it was told to end.`)
-  const box = openTimeBox({ clock, limitMs, signal, overdue })
+  const box = openTimeBox({ awake, limitMs, signal, overdue })
+  const life = watchLife(taskId, parts, signal)
   try {
-    const context = { signal: box.signal, progress: (text: string) => progress(taskId, null, text) }
-    return readReply(await model.reply(request, context))
+    return readReply(await model.reply(request, { signal: box.signal, progress: life.sign }))
   } catch (error) {
     if (box.why() !== 'limit') throw error
     throw new RuntimeError('model/timed-out', `"${model.name}" gave no reply within ${limitMs} ms.`, {
@@ -62,6 +67,26 @@ async function ask(request: ModelRequest, parts: CallModelParts, signal: AbortSi
     })
   } finally {
     box.leave()
+    life.stop()
+  }
+}
+
+/**
+ * Shows what the model says while it says it, and tells the task once when nothing came for too long. What
+ * becomes of the call then, the task decides.
+ */
+function watchLife(taskId: string, { tasks, awake, progress, post }: CallModelParts, signal: AbortSignal) {
+  const { idleMs } = tasks.spec(taskId).limits
+  const idle = () => {
+    if (!signal.aborted) post(taskId, { type: 'limit.reached', limit: 'idleMs' })
+  }
+  const watch = idleMs === null ? null : watchIdle({ awake, idleMs, idle })
+  return {
+    sign(text: string): void {
+      watch?.sign()
+      if (text !== '') progress(taskId, null, text)
+    },
+    stop: () => watch?.stop(),
   }
 }
 

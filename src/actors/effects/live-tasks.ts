@@ -13,6 +13,12 @@ export interface LiveTasks {
   tools(taskId: string): ReadonlyMap<string, Tool>
   /** What the caller wants the data of the answer to be. */
   output(taskId: string): Schema | null
+  /** Tasks that worked for it and have ended, and whether its model was told. Nothing for who is not here. */
+  children(taskId: string): Readonly<Record<string, 'untold' | 'told'>>
+  /** Somebody waited in front of it, and it has moved to the background. */
+  hasTurned(taskId: string): boolean
+  /** Calls back whenever something may have changed, until let go of. */
+  watch(taskId: string, look: () => void): () => void
 }
 
 /** Shows a sign of life to whoever watches. Contract: never throws. */

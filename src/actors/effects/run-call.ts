@@ -1,10 +1,11 @@
-import { inWords } from '../../errors.ts'
+import { Bug, inWords } from '../../errors.ts'
 import type { Clock } from '../../host.ts'
-import type { Verdict } from '../../protocol/boundary.ts'
+import { denialInWords, type Verdict } from '../../protocol/boundary.ts'
 import type { Call, Result } from '../../protocol/model.ts'
-import { COMPLETION_TOOL } from '../../protocol/names.ts'
+import { COMPLETION_TOOL, DELEGATION_TOOLS } from '../../protocol/names.ts'
 import type { CallOrder } from '../../protocol/orders.ts'
-import { failed, issuesInWords, type PreparedCall, type Schema } from '../../tools/tool.ts'
+import { failed, issuesInWords, type PreparedCall, type Schema, type Waiting } from '../../tools/tool.ts'
+import type { Awake } from '../awake.ts'
 import type { Effect } from '../body.ts'
 import { boundedResult } from './bounded-result.ts'
 import type { Judge } from './judge.ts'
@@ -15,6 +16,7 @@ export interface RunCallParts {
   readonly tasks: LiveTasks
   readonly judge: Judge
   readonly clock: Clock
+  readonly awake: Awake
   readonly progress: Progress
   readonly warn: (text: string) => void
 }
@@ -31,7 +33,12 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
 
     const refusal = refusalOf(await parts.judge(taskId, call, prepared.access), order)
     if (refusal) return { type: 'call.ended', callId, result: failed('call/denied', refusal) }
-    const ran = boundedResult(await run(prepared, { parts, taskId, call, signal }))
+    const answer = await run(prepared, { parts, taskId, call, signal })
+    // Only tasks of one's own are waited for, and only these tools know which they are.
+    if (answer.kind === 'waits' && DELEGATION_TOOLS.includes(call.tool))
+      return { type: 'call.waits', callId, wait: answer.wait }
+    if (answer.kind === 'waits') throw new Bug(`"${call.tool}" waits for tasks, which it can't.`)
+    const ran = boundedResult(answer)
     const result = ran.kind === 'ok' ? await withData(ran, parts.tasks.output(taskId), call) : ran
     const todos = result.kind === 'ok' ? prepared.todos : null
     return todos ? { type: 'call.ended', callId, result, todos } : { type: 'call.ended', callId, result }
@@ -41,9 +48,10 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
 /**
  * Why it may not run after all. A person's yes holds for what they were shown, not for what it has become.
  */
-function refusalOf({ verdict, why }: Verdict, { isApproved, askedFor }: CallOrder): string | null {
+function refusalOf(judged: Verdict, { isApproved, askedFor }: CallOrder): string | null {
+  const { verdict, why } = judged
   if (verdict === 'allow') return null
-  if (verdict === 'deny' || !isApproved) return why
+  if (verdict === 'deny' || !isApproved) return denialInWords(judged)
   return why === askedFor ? null : `It is no longer what was approved: ${why}`
 }
 
@@ -54,13 +62,16 @@ interface Running {
   readonly signal: AbortSignal
 }
 
-async function run(prepared: PreparedCall, { parts, taskId, call, signal }: Running): Promise<Result> {
-  const { tasks, clock, progress, warn } = parts
+async function run(
+  prepared: PreparedCall,
+  { parts, taskId, call, signal }: Running,
+): Promise<Result | Waiting> {
+  const { tasks, awake, progress, warn } = parts
   const { tool } = call
   const limitMs = tasks.tools(taskId).get(tool)?.timeoutMs ?? tasks.spec(taskId).limits.toolTimeoutMs
   const overdue = () =>
     warn(`The tool "${tool}" goes on with call ${call.id} of ${taskId} although it was told to end.`)
-  const box = openTimeBox({ clock, limitMs, signal, overdue })
+  const box = openTimeBox({ awake, limitMs, signal, overdue })
   const result = await prepared.run({
     signal: box.signal,
     taskId,

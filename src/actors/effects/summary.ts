@@ -1,5 +1,6 @@
 import { linesUpTo } from '../../protocol/conversation.ts'
 import type { Line } from '../../protocol/model.ts'
+import { DELEGATION_TOOLS } from '../../protocol/names.ts'
 import { bounded } from './bounded-result.ts'
 
 export const SUMMARY_INSTRUCTIONS = `You tell in short what happened so far in a task, for the one who carries on with
@@ -30,11 +31,17 @@ export function digest(lines: readonly Line[]): string {
 }
 
 function inShort(line: Line): readonly string[] {
-  if (line.role === 'tool')
-    return line.result.kind === 'ok' ? [] : [`${line.tool} failed: ${line.result.message}`]
+  if (line.role === 'tool') return resultInShort(line)
+  // What other tasks came to is found nowhere else.
+  if (line.role === 'note') return line.source === 'task' ? [line.text] : []
   if (line.role !== 'agent') return []
   const calls = line.calls.map(({ tool, input }) => `called ${tool} ${JSON.stringify(input)}`)
   return line.text ? [line.text, ...calls] : calls
+}
+
+function resultInShort({ tool, result }: Extract<Line, { role: 'tool' }>): readonly string[] {
+  if (result.kind !== 'ok') return [`${tool} failed: ${result.message}`]
+  return DELEGATION_TOOLS.includes(tool) ? [`${tool} answered ${JSON.stringify(result.output)}`] : []
 }
 
 function cut(text: string): string {

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors.ts'
-import type { Clock } from '../../host.ts'
+import type { Awake } from '../awake.ts'
 import { STOPPED } from '../body.ts'
 
 /** How long a body may go on after it was told to end, before somebody is told that it does. */
@@ -8,7 +8,8 @@ const OVERDUE_MS = 10_000
 const TIME_IS_UP = new RuntimeError('tool/timed-out', 'It took longer than it may.')
 
 export interface TimeBoxPlan {
-  readonly clock: Clock
+  readonly awake: Awake
+  /** Of time awake: a machine that sleeps keeps nobody waiting. */
   readonly limitMs: number
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal
@@ -28,15 +29,15 @@ export interface TimeBox {
 /**
  * The time a body has. It is told when that is up; whoever opened the box waits until it has really ended.
  */
-export function openTimeBox({ clock, limitMs, signal, overdue }: TimeBoxPlan): TimeBox {
+export function openTimeBox({ awake, limitMs, signal, overdue }: TimeBoxPlan): TimeBox {
   const abort = new AbortController()
-  let disarm = clock.alarm(clock.now() + limitMs, () => tell(TIME_IS_UP))
+  let disarm = awake.after(limitMs, () => tell(TIME_IS_UP))
   const stop = () => tell(STOPPED)
 
   function tell(reason: RuntimeError): void {
     if (abort.signal.aborted) return
     disarm()
-    disarm = clock.alarm(clock.now() + OVERDUE_MS, overdue)
+    disarm = awake.after(OVERDUE_MS, overdue)
     abort.abort(reason)
   }
 

@@ -2,6 +2,7 @@ import type { Human } from '../../host.ts'
 import { modelFromEnvironment } from '../../hosts/node-model.ts'
 import { nodeProcesses } from '../../hosts/node-processes.ts'
 import { createRuntime, type RuntimeOptions } from '../../hosts/node.ts'
+import type { TaskEvent } from '../../protocol/journal.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Task } from '../../runtime/handle.ts'
 import type { TaskResult } from '../../runtime/result.ts'
@@ -9,19 +10,18 @@ import type { Arguments } from '../arguments.ts'
 import { exitCodeOfSignal } from '../exit-codes.ts'
 import { printResult } from '../output.ts'
 import { codeOf, type Ending, resultObject, resultText, summaryRows } from '../run/ending.ts'
-import { type Interruption, listenForInterruption } from '../run/interruption.ts'
+import { type Interruption, listenForInterruption, STOP_GRACE_MS, whenAborted } from '../run/interruption.ts'
+import { othersEnded } from '../run/others.ts'
 import { readPrompt } from '../run/prompt.ts'
 import { readRunOptions, type RunOptions } from '../run/run-options.ts'
 import { safeJson } from '../safe-text.ts'
 import { workspaceOf } from '../workspace-flag.ts'
 import { createKeyboard, type Keyboard } from '../terminal/keyboard.ts'
 import { looksOf, type Looks, painted } from '../terminal/style.ts'
-import type { TaskRow } from '../terminal/task-rows.ts'
+import type { TaskRow } from '../terminal/task-row.ts'
 import { createTerminalHuman } from '../terminal/terminal-human.ts'
 import { createView, type View } from '../terminal/view.ts'
 
-/** How long a task that was cancelled may take to come to its end before it is left behind. */
-const CANCEL_GRACE_MS = 10_000
 const CLOSE_GRACE_MS = 1_000
 const EMBEDDED_NOTE = 'Built-in model: rules, offline. For a real one set OPENAI_API_KEY or OPENAI_BASE_URL.'
 
@@ -92,31 +92,43 @@ async function runTask(session: Session, prompt: string, workspace: string): Pro
   const { options, view, interruption } = session
   const runtime = await createRuntime(runtimeOptions(session, workspace))
   session.runtime = runtime
-  if (usesEmbedded(options) && !options.isQuiet) view.note(EMBEDDED_NOTE)
-  const unsubscribe = runtime.subscribe((event) => view.hear(event))
+  const say = (text: string) => options.isQuiet || view.note(text)
+  whenAborted(interruption.signal, () => say('Stopping. Once more leaves at once.'))
+  if (usesEmbedded(options)) say(EMBEDDED_NOTE)
+  runtime.subscribe((event) => view.hear(event))
+  if (options.format === 'stream-json') runtime.subscribe((event) => tellEvent(event, options))
   const { agent, limits } = options
   const task = await runtime.start({ message: prompt, limits, ...(agent === undefined ? {} : { agent }) })
-  const told = options.format === 'stream-json' ? tellEvents(task, options) : Promise.resolve()
 
   const result = await resultOrGiveUp(session, task)
-  unsubscribe()
-  view.end()
+  await othersEnded({ runtime, rootId: task.id, interruption, reason: () => stopReason(session), say })
+  // What there is to tell of the last of them may still be on its way.
   await runtime.close({ graceMs: CLOSE_GRACE_MS })
-  await told
-  const sum = (read: (row: TaskRow) => number) => view.tasks().reduce((total, row) => total + read(row), 0)
-  const unaskedCount = session.keyboard ? 0 : sum(({ refusedCount }) => refusedCount)
-  return conclude(session, {
+  view.end()
+  return conclude(session, endingOf(session, result))
+}
+
+function endingOf({ view, keyboard, interruption }: Session, result: TaskResult): Ending {
+  const rows = view.tasks()
+  const sum = (read: (row: TaskRow) => number) => rows.reduce((total, row) => total + read(row), 0)
+  const [root] = rows
+  const lastEnd = Math.max(...rows.map(({ endedAt }) => endedAt ?? 0))
+  return {
     result,
     by: interruption.by,
+    taskCount: rows.length,
+    turnCount: sum(({ turns }) => turns),
     callCount: sum(({ callCount }) => callCount),
-    unaskedCount,
-  })
+    tokenCount: sum(({ usage }) => usage.inputTokens + usage.outputTokens),
+    // What works for the task may go on after it has ended.
+    durationMs: Math.max(result.durationMs, root ? lastEnd - root.startedAt : 0),
+    unaskedCount: keyboard ? 0 : sum(({ refusedCount }) => refusedCount),
+  }
 }
 
 function runtimeOptions(session: Session, workspace: string): RuntimeOptions {
   const { options, view, processes } = session
-  const { mode, model, readsSettings } = options
-  const human = terminalHuman(session)
+  const { mode, model, readsSettings, maxBackground } = options
   const named = model === undefined ? null : modelFromEnvironment({ environment: process.env, name: model })
   return {
     workspace,
@@ -126,7 +138,9 @@ function runtimeOptions(session: Session, workspace: string): RuntimeOptions {
     ...(mode === undefined ? {} : { policy: { mode } }),
     // What was typed is meant for this run, also where an agent's file names another model.
     ...(named ? { model: named, models: () => named } : {}),
-    ...(human ? { human } : {}),
+    ...(maxBackground === undefined ? {} : { concurrency: { background: maxBackground } }),
+    // Without `approve` there is nobody to ask; how background tasks end is told all the same.
+    human: terminalHuman(session) ?? { notify: view.notify },
   }
 }
 
@@ -157,37 +171,31 @@ function terminalHuman(session: Session): Human | null {
   return createTerminalHuman({ keyboard, output: stderr, isColoured: looks.isColoured, view, cancel })
 }
 
-/** The public events, one a line, as they become durable. */
-async function tellEvents(task: Task, { isVerbose }: RunOptions): Promise<void> {
-  for await (const event of task.events({ progress: isVerbose })) printResult(`${safeJson(event)}\n`)
+/** The public events of all tasks, one a line, as they become durable. */
+function tellEvent(event: TaskEvent, { isVerbose }: RunOptions): void {
+  if (isVerbose || event.type !== 'progress') printResult(`${safeJson(event)}\n`)
 }
 
 /** The task's end; when the person wants it to stop, that end or the last word after a while. */
-async function resultOrGiveUp({ interruption, view, options }: Session, task: Task): Promise<TaskResult> {
-  const { signal } = interruption
-  const stopping = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+async function resultOrGiveUp(session: Session, task: Task): Promise<TaskResult> {
+  const { signal, tooLate } = session.interruption
+  const stopping = new Promise<void>((resolve) => whenAborted(signal, () => resolve()))
   const first = await Promise.race([task.result(), stopping])
   if (first) return first
 
-  if (!options.isQuiet) view.note('Stopping. Once more leaves at once.')
   // That it can't be recorded changes nothing: the process ends either way.
-  task
-    .cancel(`It was stopped by ${interruption.by === 'SIGINT' ? 'Ctrl-C' : interruption.by}.`)
-    .catch(() => {})
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS)))
-  const last = await Promise.race([task.result(), late])
-  clearTimeout(timer)
-  return last ?? leftBehind(task)
+  task.cancel(stopReason(session)).catch(() => {})
+  return (await Promise.race([task.result(), tooLate])) ?? leftBehind(task)
+}
+
+function stopReason({ interruption }: Session): string {
+  return `It was stopped by ${interruption.by === 'SIGINT' ? 'Ctrl-C' : interruption.by}.`
 }
 
 function leftBehind({ id }: Task): TaskResult {
   const reason = {
     code: 'task/stopped',
-    message: `It did not end within ${CANCEL_GRACE_MS / 1_000} s and was left behind.`,
+    message: `It did not end within ${STOP_GRACE_MS / 1_000} s and was left behind.`,
   }
   const usage = { inputTokens: 0, outputTokens: 0 }
   return { taskId: id, status: 'paused', result: '', reason, turns: 0, usage, durationMs: 0 }

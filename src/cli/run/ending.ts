@@ -3,6 +3,7 @@ import { EXIT, exitCodeOf, exitCodeOfSignal, nextStep, type SignalName } from '.
 import { safeLine, safeText } from '../safe-text.ts'
 import { counted, durationOf, shortCount } from '../terminal/amounts.ts'
 import { type Row, span } from '../terminal/style.ts'
+import { OUTCOME_WORDS } from '../terminal/task-row.ts'
 
 /** The one object that a script reads, in the order a person would. */
 export function resultObject(result: TaskResult): Readonly<Record<string, unknown>> {
@@ -18,7 +19,13 @@ function dataOf(data: unknown): { readonly data?: unknown } {
 export interface Ending {
   readonly result: TaskResult
   readonly by: SignalName | null
+  /** Of the task and all that worked for it. */
+  readonly taskCount: number
+  readonly turnCount: number
   readonly callCount: number
+  readonly tokenCount: number
+  /** Until the last of them had ended. */
+  readonly durationMs: number
   readonly unaskedCount: number
 }
 
@@ -27,23 +34,21 @@ export function codeOf({ result, by }: Ending): number {
 }
 
 const STATUS: Readonly<Record<TaskResult['status'], string>> = {
-  completed: 'done',
-  failed: 'failed',
-  timedOut: 'out of time',
-  cancelled: 'cancelled',
+  ...OUTCOME_WORDS,
   paused: 'interrupted',
   rejected: 'not started',
 }
 
 /** How it went, in a line, and what to type next where it did not go well. */
 export function summaryRows(ending: Ending): readonly Row[] {
-  const { result, callCount, unaskedCount } = ending
-  const { status, turns, usage, durationMs } = result
+  const { taskCount, turnCount, callCount, tokenCount, durationMs, unaskedCount } = ending
+  const { status } = ending.result
   const isDone = status === 'completed'
   const amounts = [
-    counted(turns, 'turn'),
+    ...(taskCount > 1 ? [counted(taskCount, 'task')] : []),
+    counted(turnCount, 'turn'),
     counted(callCount, 'call'),
-    `${shortCount(usage.inputTokens + usage.outputTokens)} tokens`,
+    `${shortCount(tokenCount)} tokens`,
     durationOf(durationMs),
   ]
   const head = [

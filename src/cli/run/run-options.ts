@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly model: string | undefined
   readonly mode: Mode | undefined
   readonly limits: { readonly timeoutMs?: number; readonly maxTurns?: number }
+  /** How many tasks may work in the background at once. */
+  readonly maxBackground: number | undefined
   readonly format: OutputFormat
   readonly readsSettings: boolean
   /** Whether the person may be asked, where there is one. */
@@ -28,6 +30,7 @@ export function readRunOptions(given: Arguments): RunOptions {
   }
   const timeout = given.value('timeout')
   const turns = given.value('max-turns')
+  const background = given.value('max-background')
   return {
     agent: given.value('agent'),
     model: given.value('model'),
@@ -36,6 +39,7 @@ export function readRunOptions(given: Arguments): RunOptions {
       ...(timeout === undefined ? {} : { timeoutMs: readDuration('timeout', timeout) }),
       ...(turns === undefined ? {} : { maxTurns: readCount('max-turns', turns) }),
     },
+    maxBackground: background === undefined ? undefined : readCount('max-background', background),
     format: formatOf(given),
     mayAsk: given.value('on-ask') !== 'refuse',
     readsSettings: !given.has('no-settings'),

@@ -22,3 +22,14 @@ export function shortCount(count: number): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
+
+/** How many tasks work in the background, how many may, and how many wait to. */
+export interface Slots {
+  readonly running: number
+  readonly cap: number
+  readonly queued: number
+}
+
+export function slotsText({ running, cap, queued }: Slots): string {
+  return `Background (${running}/${cap}${queued > 0 ? `, queued ${queued}` : ''})`
+}

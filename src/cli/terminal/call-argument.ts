@@ -1,7 +1,20 @@
 import type { Call } from '../../protocol/model.ts'
+import { counted } from './amounts.ts'
 
 /** What a call is mainly about, by the names that tools give it. The first that is there is taken. */
-const MAIN = ['command', 'pattern', 'query', 'path', 'file', 'question', 'text', 'message', 'url', 'name']
+const MAIN = [
+  'command',
+  'pattern',
+  'query',
+  'path',
+  'file',
+  'question',
+  'text',
+  'message',
+  'task',
+  'url',
+  'name',
+]
 const CHARACTERS_MAX = 500
 
 /** The main argument of a call in a few words; empty when there is none. */
@@ -14,6 +27,11 @@ export function argumentOf({ input, malformed }: Call): string {
   const todos = given.get('todos')
   if (Array.isArray(todos)) return stepsIn(todos)
 
+  const tasks = given.get('tasks')
+  if (Array.isArray(tasks)) return counted(tasks.length, 'task')
+  const agent = given.get('agent')
+  const goal = [given.get('title'), given.get('message')].find((value) => typeof value === 'string')
+  if (typeof agent === 'string' && goal !== undefined) return `${agent}: ${goal}`.slice(0, CHARACTERS_MAX)
   const main = MAIN.map((name) => given.get(name)).find((value) => typeof value === 'string')
   if (typeof main !== 'string') return ''
   const place = given.get('pattern') === main ? given.get('path') : undefined

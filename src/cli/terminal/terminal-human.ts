@@ -1,4 +1,4 @@
-import type { Approval, ApprovalRequest, Human, Question } from '../../host.ts'
+import type { Approval, ApprovalRequest, Human, Notice, Question } from '../../host.ts'
 import { safeLine } from '../safe-text.ts'
 import type { Keyboard } from './keyboard.ts'
 import { approvalRows, questionRows } from './request-rows.ts'
@@ -13,7 +13,7 @@ export interface HumanOptions {
   }
   readonly isColoured: boolean
   /** Whoever else draws on the terminal steps aside meanwhile. */
-  readonly view: { suspend(): void; resume(): void }
+  readonly view: { suspend(): void; resume(): void; notify(notice: Notice): void }
   readonly cancel: (taskId: string) => Promise<void>
 }
 
@@ -46,6 +46,8 @@ export function createTerminalHuman(options: HumanOptions): Human {
   return {
     approve: (request, signal) => inTurn(() => approve(options, request, signal)),
     ask: (question, signal) => inTurn(() => ask(options, question, signal)),
+    // While a question is on the screen, the view keeps what it is told for later.
+    notify: (notice) => options.view.notify(notice),
   }
 }
 

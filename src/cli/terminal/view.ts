@@ -1,15 +1,19 @@
+import type { Notice } from '../../host.ts'
 import type { TaskEvent } from '../../protocol/journal.ts'
 import { frameOf } from './frame.ts'
 import { newsRows } from './news-lines.ts'
 import { createScreen, type Terminal } from './screen.ts'
 import { type Looks, painted, type Row } from './style.ts'
-import { createTaskRows, type News, type TaskRow, type TaskRows } from './task-rows.ts'
+import type { News, TaskRow } from './task-row.ts'
+import { createTaskRows, type TaskRows } from './task-rows.ts'
 
 /** What a person sees of the work while it goes on. */
 export interface View {
   hear(event: TaskEvent): void
   /** Says something that is not about a call. */
   note(text: string): void
+  /** Tells how a task in the background gets on. */
+  notify(notice: Notice): void
   /** Leaves the terminal to somebody else until `resume`. Nothing is lost, only told later. */
   suspend(): void
   resume(): void
@@ -26,6 +30,8 @@ export interface ViewOptions {
 }
 
 const REDRAW_MS = 100
+/** As many of the rows above as this stay in sight, where the terminal is not too low for that. */
+const ROWS_ABOVE = 5
 /** On a wider terminal the eye would lose the row on its way to the right edge. */
 const FRAME_COLUMNS_MAX = 110
 
@@ -38,9 +44,11 @@ export function createView(options: ViewOptions): View {
     hear(event) {
       if ('taskId' in event) foreground ??= event.taskId
       const news = rows.hear(event)
+      if (event.type === 'slots') view.tell([{ kind: 'slots', slots: event }])
       if ('taskId' in event && event.taskId === foreground) view.tell(news)
     },
     note: (text) => view.tell([{ kind: 'note', text }], true),
+    notify: (notice) => view.tell([{ kind: 'notice', notice }]),
     suspend: view.suspend,
     resume: view.resume,
     end: view.end,
@@ -85,12 +93,12 @@ function liveView({ terminal, looks, isVerbose }: ViewOptions, rows: TaskRows): 
     pending = []
     const frame = {
       columns: Math.min(FRAME_COLUMNS_MAX, screen.columns - 1),
-      rowsMax: screen.rows - 1,
+      rowsMax: screen.rows - 1 - Math.min(ROWS_ABOVE, Math.floor(screen.rows / 4)),
       now: Date.now(),
       tick,
     }
     const tasks = rows.all()
-    screen.draw(lines, isLast || tasks.length === 0 ? [] : frameOf(tasks, frame))
+    screen.draw(lines, isLast || tasks.length === 0 ? [] : frameOf(tasks, frame, rows.slots()))
   }
 
   function resume(): void {
@@ -107,7 +115,10 @@ function liveView({ terminal, looks, isVerbose }: ViewOptions, rows: TaskRows): 
 
   return {
     tell(news) {
-      for (const it of news) pending.push(...newsRows(it, { columns: screen.columns - 1, isVerbose }))
+      for (const it of news) {
+        // How the slots stand is drawn in place.
+        if (it.kind !== 'slots') pending.push(...newsRows(it, { columns: screen.columns - 1, isVerbose }))
+      }
       if (!timer && tick === 0) resume()
     },
     suspend,

@@ -1,0 +1,16 @@
+import { type News, noticeOfReason, noticeOfResult } from '../../actors/notices.ts'
+import type { Member } from './member.ts'
+import type { TaskResult } from '../result.ts'
+
+/** How a task in the background ended, in a line for a person. */
+export function endNotice({ spec }: Member, result: TaskResult): News {
+  const { id, agent, title } = spec
+  const text = result.status === 'completed' ? noticeOfResult(result.result) : noticeOfReason(result.reason)
+  return { id: `${id}/ended`, kind: 'ended', taskId: id, agent, title, status: result.status, text }
+}
+
+/** What a task in the background is at. Each thing that happens to it is told once. */
+export function progressNotice({ spec, tally }: Member, status: string, text: string): News {
+  const { id, agent, title } = spec
+  return { id: `${id}/${tally.facts}/${status}`, kind: 'progress', taskId: id, agent, title, status, text }
+}
