@@ -56,7 +56,7 @@ export interface Runtime extends AsyncDisposable {
   pause(taskId: string, hold?: Hold): Promise<void>
   /**
    * Lets a paused task go on with what is left to do, as soon as nobody else holds it and there is a slot for
-   * it. Rejects when it stays paused, with why.
+   * it. Rejects when it stays paused, with why. One that is still pausing is waited for.
    */
   resume(taskId: string, release?: Release): Promise<void>
   /** Holds every task that lives here. */

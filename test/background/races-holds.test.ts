@@ -1,5 +1,6 @@
 /** Pauses and resumes that meet while what they hold is being born, spawned, moved or written. */
 import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/protocol/journal.ts'
 import type { TaskView } from '../../src/protocol/task.ts'
 import { complete, use, uses } from '../../src/testing/scripted-model.ts'
 import { when } from '../support/runtime.ts'
@@ -60,6 +61,24 @@ describe('a pause and a resume of a parent leave nothing held', () => {
     expect(models.open).toEqual(['Child'])
   })
 
+  it('when a child that was born meanwhile is only about to be held', async () => {
+    const slow = slowStore()
+    const stage = await openStage({ store: slow.store })
+    const { runtime, models } = stage
+    const parent = await runtime.start({ message: 'Parent' })
+    slow.hold(({ taskId }) => taskId !== parent.id)
+    await models.say('Parent', inBackground)
+    await when(() => slow.held.length === 1)
+    await parent.pause({ subtree: false })
+    slow.let()
+    await when(() => slow.held[0]?.fact.type === 'task.pauseAsked')
+    await parent.resume()
+    slow.open()
+    await when(() => models.open.length === 2)
+    await settled(runtime)
+    expect(await heldIn(stage)).toEqual([])
+  })
+
   it('where nobody queues: the family has its slot again, and goes on', async () => {
     const stage = await openStage({ concurrency: { background: 1, atCap: 'reject' } })
     const { runtime, models } = stage
@@ -81,21 +100,40 @@ describe('a pause and a resume of a parent leave nothing held', () => {
   })
 })
 
-it('a parent that is lost by its own pause leaves nobody held', async () => {
-  let lost = ''
-  const stage = await openStage({
-    store: refusing(({ taskId, fact }) => taskId === lost && fact.type === 'task.pauseAsked'),
+describe('a parent that is lost leaves nobody held', () => {
+  /** A parent whose journal takes no such fact, and its child. */
+  async function openFamily(refused: string) {
+    let isRefused = (_: Entry) => false
+    const stage = await openStage({ store: refusing((entry) => isRefused(entry)) })
+    const parent = await stage.runtime.start({ message: 'Parent' })
+    await stage.models.say('Parent', inBackground)
+    await when(() => stage.models.open.length === 2)
+    isRefused = ({ taskId, fact }) => taskId === parent.id && fact.type === refused
+    return { ...stage, parent }
+  }
+
+  it('by its own pause', async () => {
+    const family = await openFamily('task.pauseAsked')
+    const { runtime, models, parent } = family
+    await expect(parent.pause()).rejects.toMatchObject({ code: 'store/conflict' })
+    await models.say('Child', step)
+    await settled(runtime)
+    expect([parent.status, await heldIn(family)]).toEqual(['lost', []])
+    expect(models.open).toContain('Child')
   })
-  const { runtime, models } = stage
-  const parent = await runtime.start({ message: 'Parent' })
-  await models.say('Parent', inBackground)
-  await when(() => models.open.length === 2)
-  lost = parent.id
-  await expect(parent.pause()).rejects.toMatchObject({ code: 'store/conflict' })
-  await models.say('Child', step)
-  await settled(runtime)
-  expect([parent.status, await heldIn(stage)]).toEqual(['lost', []])
-  expect(models.open).toContain('Child')
+
+  it('while it is paused, and they with it', async () => {
+    const family = await openFamily('task.messaged')
+    const { runtime, models, parent } = family
+    await parent.pause()
+    await models.say('Parent', step)
+    await models.say('Child', step)
+    await settled(runtime)
+    expect(await heldIn(family)).toHaveLength(2)
+    await expect(parent.message('Hear this.')).rejects.toMatchObject({ code: 'store/conflict' })
+    await settled(runtime)
+    expect([parent.status, models.open]).toEqual(['lost', ['Child']])
+  })
 })
 
 it('a child that is spawned with the pause of its parent on its way is held too', async () => {

@@ -1,4 +1,4 @@
-/** Two things that meet: at a slot, at an end, at a slow hook. Who comes first may differ; the laws do not. */
+/** Two things that meet: at a slot, at an end, at a hook. Who comes first may differ; the laws do not. */
 import { describe, expect, it } from 'vitest'
 import type { Hooks } from '../../src/host.ts'
 import type { Runtime } from '../../src/runtime.ts'
@@ -15,9 +15,8 @@ const MICROTASKS = 40
 const step = use('list_tasks', {})
 const hang = () => new Promise<void>(() => {})
 
-async function after(microtasks: number, act: () => void): Promise<void> {
-  for (let n = 0; n < microtasks; n += 1) await null
-  act()
+async function pass(microtasks: number): Promise<void> {
+  for (let n = 0; n < microtasks; n += 1) await Promise.resolve()
 }
 
 /** A stage has every hook there is. Here are those that are given, and no other. */
@@ -30,12 +29,10 @@ async function openWith(hooks: Partial<Hooks>) {
 
 type Small = Awaited<ReturnType<typeof openWith>>
 
+const aMoment = () => Promise.resolve()
 const WITH_AND_WITHOUT_HOOKS: [string, Partial<Hooks>][] = [
   ['without a hook', {}],
-  [
-    'with a hook',
-    { SubagentStart: async () => void (await null), SubagentStop: async () => void (await null) },
-  ],
+  ['with a hook', { SubagentStart: aMoment, SubagentStop: aMoment }],
 ]
 
 function pauseAndResume(runtime: Runtime, taskId: string): void {
@@ -62,13 +59,14 @@ describe('L3: a pause and a resume never let two run at a cap of one', () => {
 
   it.each(WITH_AND_WITHOUT_HOOKS)('%s, however far a start has come', async (_, hooks) => {
     const wrong = await meet(hooks, async ({ runtime, start }, microtasks) => {
-      let landed: Promise<void> | null = null
-      runtime.subscribe((event) => {
-        if (event.type === 'task.created')
-          landed ??= after(microtasks, () => pauseAndResume(runtime, event.taskId))
+      const first = new Promise<string>((resolve) => {
+        runtime.subscribe((event) => event.type === 'task.created' && resolve(event.taskId))
       })
-      await Promise.all([start('A'), start('B')])
-      await landed
+      const starting = [start('A'), start('B')]
+      const taskId = await first
+      await pass(microtasks)
+      pauseAndResume(runtime, taskId)
+      await Promise.all(starting)
     })
     expect(wrong).toEqual([])
   })
@@ -82,7 +80,8 @@ describe('L3: a pause and a resume never let two run at a cap of one', () => {
       await when(() => a.status === 'paused')
       void a.resume().catch(() => {})
       const starting = start('B')
-      await after(microtasks, () => pauseAndResume(runtime, a.id))
+      await pass(microtasks)
+      pauseAndResume(runtime, a.id)
       await starting
     })
     expect(wrong).toEqual([])
@@ -92,7 +91,7 @@ describe('L3: a pause and a resume never let two run at a cap of one', () => {
 describe('L3: where nobody queues, whoever asks from within is refused, and not the one before', () => {
   const concurrency = { background: 1, atCap: 'reject' } as const
 
-  async function holdsTo({ runtime, models }: Stage, outer: Task, inner: Promise<Task> | null) {
+  async function holdsTo({ runtime, models }: Stage, outer: Task, inner: Promise<Task> | undefined) {
     await settled(runtime)
     expect([outer.status, (await inner)?.status]).toEqual(['running', 'rejected'])
     expect([models.open, runtime.slots().running]).toEqual([['Outer'], 1])
@@ -104,9 +103,12 @@ describe('L3: where nobody queues, whoever asks from within is refused, and not 
   it('from a listener that is told of the slots', async () => {
     const stage = await openStage({ concurrency })
     const { runtime } = stage
-    let inner: Promise<Task> | null = null
-    runtime.subscribe(({ type }) => {
-      if (type === 'slots') inner ??= runtime.start({ message: 'Inner', background: true })
+    const inner = new Promise<Task>((resolve) => {
+      const stop = runtime.subscribe(({ type }) => {
+        if (type !== 'slots') return
+        stop()
+        resolve(runtime.start({ message: 'Inner', background: true }))
+      })
     })
     const outer = await runtime.start({ message: 'Outer', background: true })
     await holdsTo(stage, outer, inner)
@@ -122,7 +124,7 @@ describe('L3: where nobody queues, whoever asks from within is refused, and not 
       },
     })
     const outer = await stage.runtime.start({ message: 'Outer', background: true })
-    await holdsTo(stage, outer, inner[0] ?? null)
+    await holdsTo(stage, outer, inner[0])
   })
 })
 
@@ -179,9 +181,8 @@ describe('a message that meets the end', () => {
   it('is refused when nobody reads it any more', async () => {
     const { runtime, models } = await openStage()
     const task = await runtime.start({ message: 'A' })
-    let said: Promise<unknown> | null = null
-    runtime.subscribe(({ type }) => {
-      if (type === 'model.replied') said ??= codeOf(task.message(MESSAGE))
+    const said = new Promise((resolve) => {
+      runtime.subscribe(({ type }) => type === 'model.replied' && resolve(codeOf(task.message(MESSAGE))))
     })
     await models.say('A', say('Done.'))
     expect(await task.result()).toMatchObject({ status: 'completed', turns: 1 })
@@ -206,9 +207,10 @@ describe('a message that meets the end', () => {
     for (let microtasks = 0; microtasks <= MICROTASKS; microtasks += 1) {
       const { runtime, models, start } = await openWith(hooks)
       const task = await start('A')
-      await models.say('A', say('Done.'))
-      let said: Promise<unknown> | null = null
-      await after(microtasks, () => (said = codeOf(task.message(MESSAGE))))
+      const body = await models.body('A')
+      body.say(say('Done.'))
+      await pass(microtasks)
+      const said = codeOf(task.message(MESSAGE))
       await settled(runtime)
       const isRead = JSON.stringify(models.askedOf('A').at(-1)?.lines).includes(MESSAGE)
       const code = await said

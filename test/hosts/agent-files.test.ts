@@ -176,6 +176,19 @@ describe('L12: agents of a folder that nobody trusts', () => {
     ])
   })
 
+  it('L12: may not give themselves more time than there is, nor work in the background of themselves', async () => {
+    await agent('long', '---\ntimeoutMs: 604800000\nmaxTurns: 200\nbackground: true\n---\nDo.')
+    const { agents, ignored } = await readAgentFiles(workspace, { isTrusted: false })
+    expect(agents).toEqual([{ name: 'long', description: '', instructions: 'Do.', spawns: [] }])
+    expect(ignored.map((words) => words.replace('.troupe/agents/long.md: ', ''))).toEqual([
+      'maxTurns 200, which is more than 50',
+      'timeoutMs 604800000, which is more than 300000',
+      'background: true',
+    ])
+    const trusted = await readAgentFiles(workspace, { isTrusted: true })
+    expect(trusted.agents).toMatchObject([{ timeoutMs: 604_800_000, maxTurns: 200, background: true }])
+  })
+
   it('L12: may not say that they write in the background', async () => {
     await agent('scribe', '---\npermissions: {readOnly: false, writePatterns: [docs/**]}\n---\nDo.')
     const { agents, ignored } = await readAgentFiles(workspace, { isTrusted: false })

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
 import { defineAgent } from '../../src/hosts/define-agent.ts'
 import { createRuntime, type RuntimeOptions } from '../../src/hosts/node.ts'
 import { grantTrust, trustOf } from '../../src/hosts/trust.ts'
@@ -118,6 +119,28 @@ describe('a workspace', () => {
     })
     await (await runtime.start({ agent: 'scribe', message: 'Go.', background: true })).result()
     expect(told(model)).toMatchObject({ result: { kind } })
+  })
+
+  it.each([
+    [false, { timeoutMs: 300_000, maxTurns: 50 }],
+    [true, { timeoutMs: 604_800_000, maxTurns: 200 }],
+  ])('L12: only one that is trusted loosens limits of what its agents do: %s', async (isTrusted, limits) => {
+    const long = '---\ntimeoutMs: 604800000\nmaxTurns: 200\n---\nWork.\n'
+    const model = scriptedModel({
+      lead: [use('new_task', { agent: 'long', message: 'Go.', background: true }), complete('Done.')],
+      long: [complete('Done.')],
+    })
+    const { runtime, warnings } = await open({
+      workspace: { '.troupe/agents/long.md': long },
+      isTrusted,
+      options: { model },
+    })
+    const births: unknown[] = []
+    runtime.subscribe((event) => event.type === 'task.created' && births.push(event.spec))
+    await runtime.run({ message: 'Go.' })
+    expect(births).toMatchObject([{ agent: 'lead' }, { agent: 'long', background: true, limits }])
+    const isTold = /not trusted: .*timeoutMs 604800000/.test(warnings.join('\n'))
+    expect(isTold).toBe(!isTrusted)
   })
 
   it('that is trusted may allow', async () => {
@@ -259,6 +282,21 @@ it('L10: what a workspace has its host warned of cannot steer a terminal', async
   onTestFinished(() => runtime.close({ graceMs: 0 }))
   await vi.waitFor(() => expect(said.join()).toContain('a\\u{1b}[2J\\u{202e}.md'))
   expect(said.join()).not.toMatch(/[\u001b\u202e]/)
+})
+
+it.each([
+  ['concurency', { concurency: {} }],
+  ['notifi', { human: { notifi: () => {} } }],
+  ['human.notify', { human: { notify: 'x' } }],
+  ['SubagentStarted', { hooks: { SubagentStarted: () => {} } }],
+  ['hooks.SubagentStart', { hooks: { SubagentStart: 'x' } }],
+  ['hooks', { hooks: () => {} }],
+  ['model', { model: 'gpt-5' }],
+])('an option that is misspelled or makes no sense is named in a usage error: %s', async (key, options) => {
+  const creating = createRuntime({ settings: false, ...options } as never)
+  const error: unknown = await creating.catch((thrown: unknown) => thrown)
+  expect(error).toSatisfy(UsageError.is)
+  expect(String(error)).toContain(key)
 })
 
 describe('models', () => {

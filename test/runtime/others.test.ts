@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { RuntimeError, UsageError } from '../../src/errors.ts'
 import type { Model } from '../../src/host.ts'
 import type { ModelReply } from '../../src/protocol/model.ts'
+import type { Runtime } from '../../src/runtime.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { handClock } from '../../src/testing/hand-clock.ts'
 import { complete, scriptedModel, use } from '../../src/testing/scripted-model.ts'
@@ -74,6 +75,23 @@ describe('a request', () => {
     expect(Object.isFrozen(boundary.filePatterns)).toBe(false)
   })
 })
+
+it.each<[string, RegExp, (runtime: Runtime, id: string) => Promise<unknown>]>([
+  ['pause', /^pause: .*"subtre"/, (runtime, id) => runtime.pause(id, { subtre: false } as never)],
+  ['resume', /^resume: .*"subtree"/, (runtime, id) => runtime.resume(id, { subtree: false } as never)],
+  ['startAll', /^startAll takes an array/, (runtime) => runtime.startAll({} as never)],
+])(
+  'a misspelled option of %s is a usage error that names it, and nothing happens',
+  async (_, words, call) => {
+    const model = heldModel()
+    const runtime = await openRuntime({ model })
+    const task = await runtime.start({ message: 'Go.' })
+    const error: unknown = await call(runtime, task.id).catch((thrown: unknown) => thrown)
+    expect(error).toSatisfy(UsageError.is)
+    expect((error as Error).message).toMatch(words)
+    expect((await runtime.tasks()).map(({ status }) => status)).toEqual(['running'])
+  },
+)
 
 describe('a model', () => {
   const usage = { inputTokens: 1, outputTokens: 1 }
