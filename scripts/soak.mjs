@@ -6,7 +6,13 @@ import { run } from './shell.mjs'
 
 const RUN_MS = 5 * 60_000
 const SIDE_BY_SIDE = 2
-const CONCURRENT = ['test/runtime', 'test/hosts/node-processes.test.ts', 'test/models/openai.test.ts']
+const CONCURRENT = [
+  'test/runtime',
+  'test/background',
+  'test/supervisor',
+  'test/hosts/node-processes.test.ts',
+  'test/models/openai.test.ts',
+]
 
 const wanted = Number(process.argv[2] ?? 200)
 let started = 0
