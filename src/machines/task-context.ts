@@ -6,8 +6,8 @@ import type { Holder, Outcome, TaskSpec } from '../protocol/task.ts'
 export type Standing = 'unchecked' | 'checking' | 'asking' | 'cleared' | 'running' | 'delegating'
 
 /**
- * Kept in few keys, because it is copied on each change: an object of twenty or more is copied fifty times as
- * slowly as one of nineteen.
+ * Kept in few keys, because it is copied on each change: an object of twenty or more is copied some thirty
+ * times as slowly as one of nineteen.
  */
 export interface TaskContext {
   readonly spec: TaskSpec
