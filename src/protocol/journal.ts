@@ -44,7 +44,7 @@ export type ChartFact =
       readonly type: 'model.failed'
       readonly turn: number
       readonly failure: Failure
-      /** How long to wait before asking again, when asking again may help. */
+      /** How long to wait before asking again, if it is asked again. */
       readonly retryInMs: number | null
     }
   | {

@@ -4,8 +4,7 @@ import { issueInWords } from '../boundary/layer.ts'
 import { RuntimeError, UsageError } from '../errors.ts'
 import type { Holder } from '../protocol/task.ts'
 import type { Assembly } from './assembly.ts'
-import type { Member } from './members/member.ts'
-import { isCounted, wishOf } from './members/member.ts'
+import { isCounted, type Member, wishOf } from './members/member.ts'
 import { outcomeIn, resultOf, resultWithout, type TaskResult, tallyOf } from './result.ts'
 import { refusalFailure } from './supervisor.ts'
 
@@ -14,7 +13,7 @@ export type HumanAnswer =
   | { readonly allow: boolean; readonly note?: string | undefined }
   | { readonly text: string | null }
 
-/** Who holds a task still, or lets go of it, and whether that goes for all that work for it. */
+/** Who holds a task still, and whether that goes for all that work for it. */
 export interface Hold {
   /** Absent: the user. A word of one's own keeps holds apart: the task goes on when the last one lets go. */
   readonly by?: Holder | undefined
