@@ -16,6 +16,7 @@ export default defineConfig({
   clean: true,
   // A map would carry the paths of the machine that built it.
   sourcemap: false,
+  external: ['@photostructure/sqlite'],
   // `node:sqlite` has no name without its prefix.
   removeNodeProtocol: false,
 })

@@ -24,8 +24,8 @@ export function isQuiet(pair) {
  * The medians of both sides, and of the ratio within each pair: what slows the machine for a while slows
  * both, so a ratio holds where a time does not.
  */
-export function compared(pairs, field) {
+export function compared(pairs, field, [base, other]) {
   const of = (side) => median(pairs.map((pair) => pair[side][field]))
-  const ratio = median(pairs.map(({ floor, troupe }) => troupe[field] / floor[field]))
-  return { floor: of('floor'), troupe: of('troupe'), ratio }
+  const ratio = median(pairs.map((pair) => pair[other][field] / pair[base][field]))
+  return { base: of(base), other: of(other), ratio }
 }

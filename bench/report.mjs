@@ -23,18 +23,34 @@ const ROWS = {
 const shown = (number) => number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 3)
 
 export function table(found) {
-  const lines = found
-    .filter(({ pairs }) => pairs.length > 0)
-    .flatMap(({ name, job, pairs }) => {
-      const read = readable(pairs)
-      return ROWS[job.kind].map(([what, field]) => line(name, what, compared(read, field)))
-    })
-  const head = ['| | | floor | Troupe | × floor | Troupe − floor |', '|---|---|---:|---:|---:|---:|']
-  return [...head, ...lines].join('\n')
+  const measured = found.filter(({ pairs }) => pairs.length > 0)
+  const beside = measured.filter(({ sides }) => !sides)
+  const durable = measured.filter(({ sides }) => sides)
+  return [
+    ...rowsOf(beside, ['floor', 'Troupe'], BESIDE),
+    '',
+    ...rowsOf(durable, ['in memory', 'on disk'], DURABLE),
+  ].join('\n')
 }
 
-function line(name, what, { floor, troupe, ratio }) {
-  const cells = [shown(floor), shown(troupe), ratio.toFixed(2), (troupe - floor).toFixed(3)]
+const BESIDE = ['floor', 'troupe']
+const DURABLE = ['troupe', 'durable']
+
+function rowsOf(found, [base, other], sides) {
+  const lines = found.flatMap(({ name, job, pairs }) => {
+    const read = readable(pairs)
+    const rows = ROWS[job.kind].map(([what, field]) => line(name, what, compared(read, field, sides)))
+    const perSync = median(
+      read.map((pair) => pair[other === 'on disk' ? 'durable' : other]?.perSync ?? Number.NaN),
+    )
+    return Number.isNaN(perSync) ? rows : [...rows, `| ${name} | facts per sync | | ${shown(perSync)} | | |`]
+  })
+  const head = `| | | ${base} | ${other} | × ${base} | ${other} − ${base} |`
+  return [head, '|---|---|---:|---:|---:|---:|', ...lines]
+}
+
+function line(name, what, { base, other, ratio }) {
+  const cells = [shown(base), shown(other), ratio.toFixed(2), (other - base).toFixed(3)]
   return `| ${name} | ${what} | ${cells.join(' | ')} |`
 }
 

@@ -43,6 +43,20 @@ const crowd = quick
 const kinds = [
   { name: 'turns, in one piece', job: { kind: 'turns', stream: false, ...turns } },
   { name: 'turns, streamed', job: { kind: 'turns', stream: true, ...turns } },
+  {
+    name: 'turns, durable',
+    sides: ['troupe', 'durable'],
+    job: { kind: 'turns', stream: false, ...turns },
+  },
+  ...(all
+    ? [
+        {
+          name: 'durable, 50 tasks at once',
+          sides: ['troupe', 'durable'],
+          job: { kind: 'crowd', stream: false, latencyMs: 20, ...crowd },
+        },
+      ]
+    : []),
   ...(all
     ? [{ name: 'many tasks at once', job: { kind: 'crowd', stream: false, latencyMs: 20, ...crowd } }]
     : []),
@@ -64,6 +78,8 @@ async function built() {
     target: 'node20',
     platform: 'node',
     removeNodeProtocol: false,
+    // Optional parts are no part of the bundle.
+    external: ['@photostructure/sqlite', '@vscode/ripgrep'],
     silent: true,
   })
   return {
@@ -73,8 +89,8 @@ async function built() {
 }
 
 /** Both sides of one kind, one right after the other; who begins takes turns. */
-async function pairOf({ job }, index, { server, bundle }) {
-  const sides = index % 2 === 0 ? ['floor', 'troupe'] : ['troupe', 'floor']
+async function pairOf({ job, sides: both = ['floor', 'troupe'] }, index, { server, bundle }) {
+  const sides = index % 2 === 0 ? both : both.toReversed()
   const pair = {}
   for (const side of sides) {
     pair[side] = await sampled(server, { ...job, side, bundle, baseURL: server.baseURL }, limits)
@@ -84,7 +100,7 @@ async function pairOf({ job }, index, { server, bundle }) {
 
 async function measureAll(world) {
   const end = performance.now() + RUN_LIMIT_MS
-  const found = kinds.map(({ name, job }) => ({ name, job, pairs: [] }))
+  const found = kinds.map((kind) => ({ ...kind, pairs: [] }))
   for (let index = 0; index < pairCount; index++) {
     for (const kind of found) {
       if (performance.now() > end) return found

@@ -4,8 +4,9 @@ import { createEcho, ECHO, INSTRUCTIONS } from './work.mjs'
 
 const TURNS_MAX = 10_000
 
-export async function create({ baseURL, stream, bundle }) {
-  const { createRuntime, defineAgent, defineTool, memoryStore, openai } = await import(bundle)
+export async function create({ baseURL, stream, bundle }, storeFor = ({ memoryStore }) => memoryStore()) {
+  const library = await import(bundle)
+  const { createRuntime, defineAgent, defineTool, openai } = library
   const echo = createEcho()
   const tool = defineTool({
     name: ECHO.name,
@@ -19,7 +20,7 @@ export async function create({ baseURL, stream, bundle }) {
     agents: [defineAgent({ name: 'reader', instructions: INSTRUCTIONS, tools: [ECHO.name] })],
     tools: [tool],
     limits: { maxTurns: TURNS_MAX },
-    store: memoryStore(),
+    store: await storeFor(library),
     settings: false,
   })
 

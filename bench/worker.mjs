@@ -100,9 +100,12 @@ try {
   const side = await create(job)
   readyMs = performance.now()
   const measured = await kinds[job.kind](side)
+  const perSync = side.perSync?.()
   await side.close()
   const processCpuMs = cpuMs(process.cpuUsage())
-  process.send({ measured: { ...measured, processCpuMs } }, () => process.exit(0))
+  process.send({ measured: { ...measured, processCpuMs, ...(perSync && { perSync }) } }, () =>
+    process.exit(0),
+  )
 } catch (error) {
   process.send({ failed: String(error?.stack ?? error) }, () => process.exit(1))
 }

@@ -5,6 +5,7 @@ import type { Failure } from './protocol/task.ts'
  * to it. `later`: trying the same again may help.
  */
 export const FAILURES = {
+  'call/changed': { retry: 'never' },
   'call/denied': { retry: 'never' },
   'call/not-asking': { retry: 'never' },
   'call/refused': { retry: 'never' },
@@ -46,9 +47,17 @@ export const FAILURES = {
   'patch/no-match': { retry: 'never' },
   'search/bad-pattern': { retry: 'never' },
   'search/unavailable': { retry: 'never' },
+  'store/busy': { retry: 'later' },
   'store/closed': { retry: 'never' },
   'store/conflict': { retry: 'never' },
+  'store/corrupt': { retry: 'never' },
+  'store/foreign': { retry: 'never' },
+  'store/full': { retry: 'later' },
+  'store/held': { retry: 'later' },
+  'store/newer': { retry: 'never' },
+  'store/replaced': { retry: 'never' },
   'store/stale-writer': { retry: 'never' },
+  'store/unavailable': { retry: 'never' },
   'task/bad-result': { retry: 'never' },
   'task/cancelled': { retry: 'never' },
   'task/duplicate-id': { retry: 'never' },

@@ -1,7 +1,8 @@
+export type { Kept, Lease, Part, Store, TaskRecord, Workplace } from './host/store.ts'
 import type { Action } from './protocol/boundary.ts'
-import type { Entry } from './protocol/journal.ts'
+import type { Store } from './host/store.ts'
+import type { ProcessMark } from './protocol/journal.ts'
 import type { Call, ModelReply, ModelRequest } from './protocol/model.ts'
-import type { TaskSpec } from './protocol/task.ts'
 
 /**
  * Everything the runtime needs from the world, on one page. A host brings it; nothing else may reach outside.
@@ -31,6 +32,8 @@ export interface Chance {
   id(): string
   /** From 0 to below 1. */
   fraction(): number
+  /** A short mark of a text, which no other text has. */
+  digest(text: string): string
 }
 
 export interface Model {
@@ -51,34 +54,6 @@ export interface ModelContext {
   readonly progress: (text: string) => void
 }
 
-/** Keeps journals. The one contract suite in `troupe/testing` says what that means. */
-export interface Store {
-  /**
-   * Contract: durable when it resolves. Rejects with `task/duplicate-id` when the id was ever used.
-   * `entry` is the task's birth: `seq` 1, `runId` 0.
-   */
-  create(entry: Entry): Promise<void>
-  /**
-   * Contract: all or nothing, durable when it resolves, and appends to one task resolve in the order they
-   * were made.
-   * Rejects with `store/conflict` when `seq` is not the next, with `store/stale-writer` when `entry.runId` is
-   * not the task's, and with `task/no-such-task`. `previousRunId` given: the entry begins a run, and the
-   * token moves to it together with the entry, or neither does.
-   */
-  append(entry: Entry, previousRunId?: number): Promise<void>
-  /** Contract: in order of `seq`, from `after` on (exclusive); nothing for an unknown task. */
-  read(taskId: string, after?: number): Promise<readonly Entry[]>
-  tasks(): Promise<readonly TaskRecord[]>
-  /** Contract: what was asked before is done first; afterwards everything rejects with `store/closed`. */
-  close(): Promise<void>
-}
-
-/** What a store knows of a task without folding its journal. */
-export interface TaskRecord {
-  readonly spec: TaskSpec
-  readonly hasEnded: boolean
-}
-
 /**
  * The files of one workspace. No path leads out of it: not by `..`, not by a link, not by a link swapped in
  * between.
@@ -94,6 +69,8 @@ export interface Files {
    * is fine.
    */
   locate(path: string): Promise<Place>
+  /** The hash that a file with this content has. */
+  hashOf(bytes: Uint8Array): string
   /**
    * Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no
    * regular file).
@@ -181,10 +158,25 @@ export interface Processes {
    */
   run(
     command: Command,
-    context: { signal: AbortSignal; progress: (text: string) => void },
+    context: {
+      signal: AbortSignal
+      progress: (text: string) => void
+      /**
+       * Told before the line runs, which waits until that is kept. Contract: nothing of the line ever runs
+       * when this rejects, or when this process dies before it resolves.
+       */
+      began?: (process: ProcessMark) => Promise<void>
+    },
   ): Promise<CommandEnd>
   /** Kills every group at once, without waiting. For a process that must leave now. */
   killAll(): void
+  /**
+   * Ends what still lives of a group that another process has started and left behind, also what left the
+   * group, as far as its mark tells. Resolves when it is dead.
+   * Contract: never touches a group that only has the same number; false when some of it could not be ended,
+   * or when nobody can say whose it is.
+   */
+  endStray(stray: ProcessMark): Promise<boolean>
 }
 
 export interface Command {

@@ -6,36 +6,41 @@ import { createHookCaller } from './actors/hooks.ts'
 import { createListeners, type Listener, type Listeners } from './actors/listeners.ts'
 import { createLiveBodies, type LiveBodies } from './actors/live-bodies.ts'
 import { createNotices } from './actors/notices.ts'
+import { journalStream } from './actors/streams/journal-stream.ts'
 import { createOpenRequests, type OpenRequest, type OpenRequests } from './actors/open-requests.ts'
 import { inWords } from './errors.ts'
 import type { Host } from './host.ts'
 import { DEFAULTS } from './protocol/defaults.ts'
-import type { TaskEvent } from './protocol/journal.ts'
+import type { Entry, TaskEvent } from './protocol/journal.ts'
 import type { TaskView } from './protocol/task.ts'
-import type { RunRequest } from './runtime/admission.ts'
+import type { RunRequest } from './runtime/starting/admission.ts'
 import type { Assembly, Inspect, RuntimeParts } from './runtime/assembly.ts'
 import { closeDown } from './runtime/close.ts'
-import type { Task } from './runtime/handle.ts'
+import type { Task } from './runtime/starting/handle.ts'
+import { allRequests } from './runtime/wishes/all-requests.ts'
+import { type Continuation, continueTask } from './runtime/starting/continuing.ts'
 import { createCrew } from './runtime/crew.ts'
 import { createMembers, type Members } from './runtime/members/members.ts'
+import { resultAnywhere } from './runtime/wishes/outcome.ts'
 import { plug } from './runtime/plug.ts'
+import { order, resumeAll, resumeCutOff, serve } from './runtime/wishes/reach.ts'
 import type { TaskResult } from './runtime/result.ts'
-import { createSignals } from './runtime/signals.ts'
-import { start, startAll } from './runtime/start.ts'
+import { createSignals } from './runtime/starting/signals.ts'
+import { familyElsewhere, lookAfterChildren } from './runtime/taking/elsewhere.ts'
+import { start, startAll, streamOf } from './runtime/starting/start.ts'
 import { createSupervisor, type Load, type Supervisor } from './runtime/supervisor.ts'
+import { onAll, pause } from './runtime/wishes/verbs.ts'
 import {
-  answer,
-  cancel,
+  answerOrder,
   type Hold,
   type HumanAnswer,
-  message,
-  onAll,
-  pause,
+  messageOrder,
+  pauseOrder,
   type Release,
-  resultHere,
-  resume,
-  turn,
-} from './runtime/verbs.ts'
+  resumeOrder,
+} from './runtime/wishes/wishes.ts'
+import { tidyNowAndThen } from './runtime/tidying.ts'
+import { createTaking } from './runtime/taking/one-at-a-time.ts'
 import { listTasks, type TaskFilter } from './runtime/views.ts'
 import { delegationTools } from './tools/delegation/delegation-tools.ts'
 
@@ -46,7 +51,10 @@ export interface Runtime extends AsyncDisposable {
   run<Data = unknown>(request: RunRequest<Data>): Promise<TaskResult<Data>>
   /** Resolves when the task is durably admitted. */
   start<Data = unknown>(request: RunRequest<Data>): Promise<Task<Data>>
+  /** What becomes of a task; one in another process is waited for too. */
   result(taskId: string): Promise<TaskResult>
+  /** Goes on after an end: a new task, which knows what was said in the old one. */
+  continue(taskId: string, continuation: Continuation): Promise<Task>
   /** Starts all of them or none: what is refused leaves nothing behind. */
   startAll(requests: readonly RunRequest[]): Promise<readonly Task[]>
   /**
@@ -61,7 +69,10 @@ export interface Runtime extends AsyncDisposable {
   resume(taskId: string, release?: Release): Promise<void>
   /** Holds every task that lives here. */
   pauseAll(hold?: Pick<Hold, 'by'>): Promise<void>
-  /** Lets go of every task; what others hold still stays so. */
+  /**
+   * Lets go of every task, also of those that no process has; what others hold still stays so. Those of other
+   * processes are theirs.
+   */
   resumeAll(release?: Pick<Hold, 'by'>): Promise<void>
   /** Says something to a task, to be read before its next turn. A queued or paused task stays so. */
   message(taskId: string, text: string): Promise<void>
@@ -72,21 +83,41 @@ export interface Runtime extends AsyncDisposable {
   /** How much goes on in the background now. */
   slots(): Load
   tasks(filter?: TaskFilter): Promise<readonly TaskView[]>
+  /** Everything that ever happened to a task. */
+  journal(taskId: string, after?: number): Promise<readonly Entry[]>
   /**
-   * Everything that happens from now on, in all tasks. A reader that falls far behind is told how much it
-   * lost.
+   * Everything that happens from now on, in all tasks that live here. A reader that falls far behind is told
+   * how much it lost. With `since` or `task`, read from the journals instead, at the reader's own pace, those
+   * of other processes too: what was there, one `caught_up`, then what happens.
    */
-  events(options?: { readonly progress?: boolean }): AsyncIterableIterator<TaskEvent>
+  events(options?: Follow): AsyncIterableIterator<TaskEvent>
   /** Calls back at once with everything that happens. A throw of the listener stays with the listener. */
   subscribe(listener: Listener): () => void
   readonly approvals: Approvals
+  /** Goes on with all that a crash, a shutdown or a full queue has cut off, and that nobody holds still. */
+  recover(): Promise<void>
   /** Brings everything to rest and lets go of it: no timer, process or handle is left. */
   close(options?: { readonly graceMs?: number }): Promise<void>
 }
 
+export interface Follow {
+  /**
+   * Also the signs of life between the facts. They are not kept, so that only those of tasks here are told.
+   */
+  readonly progress?: boolean | undefined
+  /** Of one task only. */
+  readonly task?: string | undefined
+  /**
+   * The last that is known: a `seq` of the task, or the `cursor` of an event of all tasks; 0 is before all.
+   */
+  readonly since?: number | undefined
+}
+
 export interface Approvals {
-  /** What waits for a person now. */
+  /** What waits for a person now, in tasks that live here. */
   list(): readonly OpenRequest[]
+  /** The same in all tasks of the store, also in those that no process has. */
+  all(): Promise<readonly OpenRequest[]>
   /** Rejects with `call/not-asking` when nothing of that id waits: the first answer counts. */
   answer(id: string, answer: HumanAnswer): Promise<void>
 }
@@ -109,38 +140,58 @@ export function assemble(host: Host, parts: RuntimeParts): Runtime {
     listeners,
     hooks,
     notices,
+    elsewhere: familyElsewhere(() => assembly),
+    whenGone: bodies.whenGone,
     supervisor: () => supervisor,
   })
   const supervisor: Supervisor = createSupervisor({
     limits: parts.concurrency,
+    workplace: store.workplace,
     inspect: parts.inspect && quiet(parts.inspect, warn),
     given: members.given,
     broke: members.broke,
     changed: (load) => listeners.tell({ type: 'slots', ...load }),
     warn,
   })
-  const tools = [
-    ...parts.tools,
-    ...delegationTools(
-      createCrew(() => assembly),
-      [...parts.agents.values()],
-    ),
-  ]
-  const shared = { members, listeners, warn, awake, bodies, requests }
+  const crew = createCrew(() => assembly)
+  const tools = [...parts.tools, ...delegationTools(crew, [...parts.agents.values()])]
   const assembly: Assembly = {
     host: { ...host, warn },
     parts: { ...parts, tools, asksToStop: hooks.hasStop },
     members,
     supervisor,
     hooks,
-    machine: pluggedMachine(host, parts, shared),
+    machine: pluggedMachine(host, parts, { members, listeners, warn, awake, bodies, requests }),
     listeners,
     bodies,
     requests,
     signals: createSignals(),
+    tidying: tidyNowAndThen(host, listeners, parts.toForget),
+    taking: createTaking(),
     closing: null,
   }
+  takePart(assembly)
   return publicFace(assembly)
+}
+
+/** Works beside the other processes of the workspace. */
+function takePart(assembly: Assembly): void {
+  const { host, parts, members, supervisor, listeners } = assembly
+  const look = lookAfterChildren(assembly)
+  host.store.workplace?.enter({
+    cap: parts.concurrency.background,
+    serve: (wish) => serve(assembly, wish),
+    changed() {
+      listeners.stir()
+      supervisor.refresh().catch(() => {})
+      look().catch(() => {})
+    },
+    lost(error) {
+      host.processes.killAll()
+      for (const { spec } of members.all()) members.lose(spec.id, error)
+      host.warn(`Nothing goes on here: ${inWords(error)}`)
+    },
+  })
 }
 
 interface Shared {
@@ -152,9 +203,14 @@ interface Shared {
   readonly requests: OpenRequests
 }
 
-function pluggedMachine({ clock, chance, human, files }: Host, parts: RuntimeParts, shared: Shared) {
+function pluggedMachine({ clock, chance, human, files, store }: Host, parts: RuntimeParts, shared: Shared) {
   const { members, listeners, warn, awake, bodies, requests } = shared
   const { live: tasks, post, broke, askStop } = members
+  // It may only be that nothing can be written now. What was to be done is not: whoever resumes it does it.
+  const notOurs = (taskId: string) => (error: unknown) => {
+    members.lose(taskId, error)
+    return false
+  }
   const judge = createJudge(tasks, files, parts.policy)
   const progress: Progress = (taskId, callId, text) => {
     // A body may go on after its task has ended; then there is nothing left to show.
@@ -175,8 +231,12 @@ function pluggedMachine({ clock, chance, human, files }: Host, parts: RuntimePar
     onAsk,
     requests,
     askStop,
+    keepBegin: members.keepBegin,
+    mayAct: (taskId) => store.workplace?.mayAct()?.then(yes, notOurs(taskId)) ?? true,
   })
 }
+
+const yes = () => true
 
 function publicFace(assembly: Assembly): Runtime {
   const { host, members, supervisor, listeners, requests } = assembly
@@ -184,26 +244,28 @@ function publicFace(assembly: Assembly): Runtime {
     run: async (request) => (await runtime.start(request)).result(),
     start: (request) => start(assembly, runtime, request),
     startAll: (requests) => startAll(assembly, runtime, requests),
-    result: (taskId) => resultHere(assembly, taskId),
-    pause: (taskId, hold = {}) => pause(assembly, taskId, hold),
-    resume: (taskId, release = {}) => resume(assembly, taskId, release),
-    pauseAll: (hold = {}) =>
-      onAll(assembly, (taskId) => pause(assembly, taskId, { ...hold, subtree: false })),
-    resumeAll: (hold = {}) => onAll(assembly, (taskId) => resume(assembly, taskId, hold)),
-    message: (taskId, text) => message(assembly, taskId, text),
-    toBackground: (taskId) => turn(assembly, taskId),
-    cancel: (taskId, reason = 'It was cancelled.') => cancel(assembly, taskId, reason),
+    result: (taskId) => resultAnywhere(assembly, taskId),
+    continue: (taskId, continuation) => continueTask(assembly, runtime, { taskId, continuation }),
+    pause: async (taskId, hold = {}) => order(assembly, pauseOrder(taskId, hold)),
+    resume: async (taskId, release = {}) => order(assembly, resumeOrder(taskId, release)),
+    pauseAll: async (hold = {}) => {
+      const { by } = pauseOrder('', hold)
+      await onAll(assembly, (taskId) => pause(assembly, taskId, { by, subtree: false }))
+    },
+    recover: () => resumeCutOff(assembly),
+    resumeAll: async (release = {}) => resumeAll(assembly, resumeOrder('', release)),
+    message: async (taskId, text) => order(assembly, messageOrder(taskId, text)),
+    toBackground: (taskId) => order(assembly, { taskId, verb: 'toBackground' }),
+    cancel: (taskId, reason = 'It was cancelled.') => order(assembly, { taskId, verb: 'cancel', reason }),
     tasks: (filter = {}) => listTasks({ members, store: host.store, aheadOf: supervisor.ahead }, filter),
     slots: () => supervisor.load(),
-    events: ({ progress = false } = {}) =>
-      listeners.follow({
-        wants: ({ type }) => progress || type !== 'progress',
-        bufferMax: DEFAULTS.eventsBuffered,
-      }),
+    journal: (taskId, after) => host.store.read(taskId, after),
+    events: (options = {}) => eventsOf(assembly, options),
     subscribe: (listener) => listeners.add(listener),
     approvals: {
       list: () => requests.list(),
-      answer: (id, given) => answer(assembly, id, given),
+      all: () => allRequests(assembly),
+      answer: async (id, given) => order(assembly, answerOrder(id, given)),
     },
     close({ graceMs = DEFAULTS.closeGraceMs } = {}) {
       assembly.closing ??= closeDown(assembly, graceMs)
@@ -212,6 +274,16 @@ function publicFace(assembly: Assembly): Runtime {
     [Symbol.asyncDispose]: () => runtime.close(),
   }
   return runtime
+}
+
+function eventsOf(assembly: Assembly, { task, since, progress = false }: Follow) {
+  const { host, listeners } = assembly
+  if (task !== undefined) return streamOf(assembly, task, { since: since ?? 0, progress })
+  if (since !== undefined) return journalStream({ store: host.store, listeners, since })
+  return listeners.follow({
+    wants: ({ type }) => progress || type !== 'progress',
+    bufferMax: DEFAULTS.eventsBuffered,
+  })
 }
 
 /** XState hands an exception of an inspector to whoever sent the event. Ours go no further than here. */

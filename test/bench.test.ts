@@ -19,7 +19,11 @@ interface Pair {
 interface Numbers {
   median(numbers: readonly number[]): number
   readable(pairs: readonly Pair[]): readonly Pair[]
-  compared(pairs: readonly Pair[], field: keyof Sample): { floor: number; troupe: number; ratio: number }
+  compared(
+    pairs: readonly Pair[],
+    field: keyof Sample,
+    sides: readonly [keyof Pair, keyof Pair],
+  ): { base: number; other: number; ratio: number }
 }
 
 it('runs, and tells what it saw without naming the machine', { timeout: 90 * SECOND_MS }, async () => {
@@ -35,8 +39,10 @@ it('runs, and tells what it saw without naming the machine', { timeout: 90 * SEC
     ...Array.from({ length: 2 }, () => 'turns, in one piece'),
     ...Array.from({ length: 2 }, () => 'turns, streamed'),
     ...Array.from({ length: 3 }, () => 'cold start'),
+    ...Array.from({ length: 3 }, () => 'turns, durable'),
   ])
-  for (const row of rows) expect(row).toMatch(/(\| [\d.]+ ){3}\| -?[\d.]+ \|$/)
+  const compared = rows.filter((row) => !row.includes('facts per sync'))
+  for (const row of compared) expect(row).toMatch(/(\| [\d.]+ ){3}\| -?[\d.]+ \|$/)
   expect(page).toContain(stdout.trim())
   expect(page.split(hostname())).toHaveLength(1)
   expect(page.split(root)).toHaveLength(1)
@@ -50,6 +56,7 @@ it('compares within each pair, and reads the quiet ones where there are enough',
   })
   expect([median([3, 1, 2]), median([4, 1]), median([])]).toEqual([2, 2.5, Number.NaN])
   const pairs = [pair(1, 2), pair(10, 30), pair(2, 8), pair(1, 90, 0.6)]
-  expect(compared(readable(pairs), 'wallMs')).toEqual({ floor: 2, troupe: 8, ratio: 3 })
+  const sides = ['floor', 'troupe'] as const
+  expect(compared(readable(pairs), 'wallMs', sides)).toEqual({ base: 2, other: 8, ratio: 3 })
   expect(readable(pairs.slice(1))).toHaveLength(3)
 })

@@ -6,26 +6,22 @@
  *   GET  /:name/tasks/:id/events            as server-sent events, from Last-Event-ID on
  *   GET  /:name/tasks/:id/result            waits for the end
  *   POST /:name/tasks/:id/pause|resume|cancel
- *   GET  /:name/approvals                   POST /:name/approvals/:id {allow, note?} or {text}
+ *   GET  /:name/approvals                   POST /:name/approvals/:id {allow, note?, shown?} or {text}
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { realpathSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRuntime, type Model, RuntimeError, type Runtime, type Task, UsageError } from 'troupe'
+import { createRuntime, type Model, RuntimeError, type Runtime, type TaskView, UsageError } from 'troupe'
 import { z } from 'zod'
-import { mirroredStore } from './mirrored-store.ts'
 import { shipper } from './shipper.ts'
 import { type Deployments, deploymentsInMemory, deployTool } from './write-a-tool.ts'
 
 export interface HostOptions {
-  /** Name → directory. Each gets a runtime of its own; they know nothing of each other. */
+  /** Name → directory. Each gets a runtime and a store of its own; they know nothing of each other. */
   readonly workspaces: Readonly<Record<string, string>>
-  /** Where the journals are mirrored. Outside the workspaces. */
-  readonly journals: string
   /** Absent: what the environment gives. */
   readonly model?: Model
   readonly platform?: Deployments
@@ -40,11 +36,6 @@ export interface RunningHost {
   close(): Promise<void>
 }
 
-interface Team {
-  readonly runtime: Runtime
-  readonly tasks: Map<string, Task>
-}
-
 interface Exchange {
   readonly id: string
   readonly body: unknown
@@ -52,17 +43,16 @@ interface Exchange {
   readonly response: ServerResponse
 }
 
-type Handler = (team: Team, exchange: Exchange) => Promise<unknown>
+type Handler = (runtime: Runtime, exchange: Exchange) => Promise<unknown>
 
 const BODY_BYTES_MAX = 1_000_000
-const TASKS_MAX = 1_000
 const CLOSE_GRACE_MS = 5_000
 
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { platform = deploymentsInMemory(), port = 0 } = options
   const names = Object.keys(options.workspaces)
   const opened = await Promise.all(names.map((name) => openTeam(name, { ...options, platform })))
-  const teams = new Map(names.map((name, index) => [name, opened[index] as Team]))
+  const teams = new Map(names.map((name, index) => [name, opened[index] as Runtime]))
   const token = randomBytes(24).toString('base64url')
   const server = createServer((request, response) => void answer(teams, token, request, response))
   server.listen(port, '127.0.0.1')
@@ -73,73 +63,63 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     token,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
-      await Promise.all(opened.map(({ runtime }) => runtime.close({ graceMs: CLOSE_GRACE_MS })))
+      await Promise.all(opened.map((runtime) => runtime.close({ graceMs: CLOSE_GRACE_MS })))
       server.closeIdleConnections()
       await closed
     },
   }
 }
 
-async function openTeam(name: string, options: HostOptions & { platform: Deployments }): Promise<Team> {
-  const { workspaces, journals, model, platform } = options
-  const runtime = await createRuntime({
+function openTeam(name: string, options: HostOptions & { platform: Deployments }): Promise<Runtime> {
+  const { workspaces, model, platform } = options
+  return createRuntime({
     workspace: workspaces[name] ?? '.',
     ...(model && { model }),
     agents: [shipper],
     tools: [deployTool(platform)],
-    store: await mirroredStore(join(journals, `${name}.jsonl`)),
     // Nobody sits at this process: what must be asked for waits until POST /approvals answers it.
     onAsk: 'park',
+    // What the last process of this host was at goes on, however that process has ended.
+    autoResume: true,
   })
-  return { runtime, tasks: new Map() }
 }
 
 const requestBody = z.strictObject({ message: z.string(), agent: z.string().optional() })
 const answerBody = z.union([
-  z.strictObject({ allow: z.boolean(), note: z.string().optional() }),
+  z.strictObject({ allow: z.boolean(), note: z.string().optional(), shown: z.string().optional() }),
   z.strictObject({ text: z.string() }),
 ])
 
 const ROUTES: Readonly<Record<string, Handler>> = {
-  async 'POST tasks'({ runtime, tasks }, { body }) {
+  async 'POST tasks'(runtime, { body }) {
     const { message, agent } = requestBody.parse(body)
-    const task = await runtime.start({ message, ...(agent !== undefined && { agent }) })
-    if (tasks.size >= TASKS_MAX) forgetOne(tasks)
-    tasks.set(task.id, task)
-    return { id: task.id, status: task.status }
+    const { id, status } = await runtime.start({ message, ...(agent !== undefined && { agent }) })
+    return { id, status }
   },
-  'GET tasks': ({ runtime }) => runtime.tasks(),
-  async 'GET tasks/:id'({ runtime }, { id }) {
-    const [view] = await runtime.tasks({ id })
-    if (!view) throw new RuntimeError('task/no-such-task', `There is no task "${id}".`)
-    return view
-  },
-  'GET tasks/:id/result': ({ runtime }, { id }) => runtime.result(id),
+  'GET tasks': (runtime) => runtime.tasks(),
+  'GET tasks/:id': (runtime, { id }) => viewOf(runtime, id),
+  'GET tasks/:id/result': (runtime, { id }) => runtime.result(id),
   'GET tasks/:id/events': streamEvents,
-  'POST tasks/:id/pause': ({ runtime }, { id }) => runtime.pause(id),
-  'POST tasks/:id/resume': ({ runtime }, { id }) => runtime.resume(id),
-  'POST tasks/:id/cancel': ({ runtime }, { id }) => runtime.cancel(id, 'It was cancelled over HTTP.'),
-  'GET approvals': async ({ runtime }) => runtime.approvals.list(),
-  'POST approvals/:id'({ runtime }, { id, body }) {
-    const given = answerBody.parse(body)
-    if ('text' in given) return runtime.approvals.answer(id, given)
-    const { allow, note } = given
-    return runtime.approvals.answer(id, note === undefined ? { allow } : { allow, note })
-  },
+  'POST tasks/:id/pause': (runtime, { id }) => runtime.pause(id),
+  'POST tasks/:id/resume': (runtime, { id }) => runtime.resume(id),
+  'POST tasks/:id/cancel': (runtime, { id }) => runtime.cancel(id, 'It was cancelled over HTTP.'),
+  'GET approvals': (runtime) => runtime.approvals.all(),
+  'POST approvals/:id': (runtime, { id, body }) =>
+    runtime.approvals.answer(id, { ...answerBody.parse(body), by: 'http' }),
 }
 
-/** The oldest that is over; its journal stays in the store. */
-function forgetOne(tasks: Map<string, Task>): void {
-  const live = ['queued', 'running', 'pausing', 'paused', 'cancelling']
-  for (const [id, { status }] of tasks) if (!live.includes(status)) return void tasks.delete(id)
+async function viewOf(runtime: Runtime, id: string): Promise<TaskView> {
+  const [view] = await runtime.tasks({ id })
+  if (!view) throw new RuntimeError('task/no-such-task', `There is no task "${id}".`)
+  return view
 }
 
-async function streamEvents({ tasks }: Team, { id, request, response }: Exchange): Promise<void> {
-  const task = tasks.get(id)
-  if (!task) throw new RuntimeError('task/no-such-task', `There is no task "${id}" to follow here.`)
+async function streamEvents(runtime: Runtime, { id, request, response }: Exchange): Promise<void> {
+  await viewOf(runtime, id)
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.flushHeaders()
-  for await (const event of task.events({ since: Number(request.headers['last-event-id'] ?? 0) })) {
+  const since = Number(request.headers['last-event-id'] ?? 0)
+  for await (const event of runtime.events({ task: id, since })) {
     if (response.destroyed) break
     if (!('seq' in event)) continue
     // A reader that is slow holds up its own stream, never the task.
@@ -150,7 +130,7 @@ async function streamEvents({ tasks }: Team, { id, request, response }: Exchange
 }
 
 async function answer(
-  teams: ReadonlyMap<string, Team>,
+  teams: ReadonlyMap<string, Runtime>,
   token: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -194,6 +174,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'task/no-such-task': 404,
   'task/has-ended': 409,
   'call/not-asking': 409,
+  'call/changed': 409,
 }
 
 function sendFailure(response: ServerResponse, error: unknown): void {
@@ -210,11 +191,11 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
 
-/** `node http-host.js <journals> shop=../shop docs=../docs`: runs until SIGTERM or Ctrl-C. */
-async function main([journals, ...named]: readonly string[]): Promise<void> {
-  if (!journals || named.length === 0) throw new UsageError('Say where journals go, then name=directory.')
+/** `node http-host.js shop=../shop docs=../docs`: runs until SIGTERM or Ctrl-C. */
+async function main(named: readonly string[]): Promise<void> {
+  if (named.length === 0) throw new UsageError('Say which workspaces there are: name=directory.')
   const workspaces = Object.fromEntries(named.map((it) => [it.split('=')[0] ?? '', it.split('=')[1] ?? '.']))
-  const host = await startHost({ workspaces, journals, port: Number(process.env['PORT'] ?? 0) })
+  const host = await startHost({ workspaces, port: Number(process.env['PORT'] ?? 0) })
   console.log(JSON.stringify({ url: host.url, token: host.token }))
   const stop = () => void host.close()
   process.once('SIGTERM', stop)

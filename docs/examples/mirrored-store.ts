@@ -22,11 +22,16 @@ export async function mirroredStore(path: string): Promise<Store> {
   }
 
   return {
+    ...memory,
     create: (entry) => inTurn(() => memory.create(entry).then(() => mirror(entry))),
     append: (entry, previousRunId) =>
       inTurn(() => memory.append(entry, previousRunId).then(() => mirror(entry))),
     read: (taskId, after) => inTurn(() => memory.read(taskId, after)),
+    since: (cursor, max) => inTurn(() => memory.since(cursor, max)),
     tasks: () => inTurn(() => memory.tasks()),
+    acquire: (taskId) => inTurn(() => memory.acquire(taskId)),
+    release: (taskId) => inTurn(() => memory.release(taskId)),
+    forget: (taskIds) => inTurn(() => memory.forget(taskIds)),
     close: () =>
       inTurn(async () => {
         await memory.close()

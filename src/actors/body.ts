@@ -8,10 +8,28 @@ import type { ChartFact } from '../protocol/journal.ts'
  */
 export type Effect<Input> = (input: Input, signal: AbortSignal) => Promise<ChartFact | null>
 
+/**
+ * Whether this process may still act for a task: another may have it by now. Where not, the task is lost
+ * here.
+ */
+export type MayAct = (taskId: string) => true | Promise<boolean>
+
+/** An effect that does nothing once the tasks of this process are another's. */
+export function whileOurs<Input extends { readonly taskId: string }>(
+  effect: Effect<Input>,
+  mayAct: MayAct,
+): Effect<Input> {
+  return (input, signal) => {
+    const isOurs = mayAct(input.taskId)
+    if (isOurs === true) return effect(input, signal)
+    return isOurs.then((isSo) => (isSo ? effect(input, signal) : null))
+  }
+}
+
 /** Who hears of a body: that it began, that it has really ended, and what it found out. */
 export interface BodyEars {
-  readonly begin: () => void
-  readonly end: () => void
+  readonly begin: (taskId: string) => void
+  readonly end: (taskId: string) => void
   /** Where facts go: to the inbox of the task. */
   readonly post: (taskId: string, fact: ChartFact) => void
   /** The effect has broken its contract and thrown. */
@@ -34,13 +52,13 @@ export function body<Input extends { readonly taskId: string }>(effect: Effect<I
     const abort = new AbortController()
     let isLive = true
     receive(() => abort.abort(STOPPED))
-    ears.begin()
+    ears.begin(taskId)
     effect(input, abort.signal)
       .then((fact) => fact && ears.post(taskId, fact))
       .catch((error: unknown) => ears.broke(taskId, error))
       .finally(() => {
         isLive = false
-        ears.end()
+        ears.end(taskId)
       })
     return () => {
       if (isLive) abort.abort(STOPPED)

@@ -1,12 +1,13 @@
 import { Bug } from '../errors.ts'
 import type { Clock, Store } from '../host.ts'
 import type { Entry, Fact } from '../protocol/journal.ts'
+import type { Line } from '../protocol/model.ts'
 import type { Outcome, TaskSpec } from '../protocol/task.ts'
 import type { Awake } from './awake.ts'
 
 export interface Inbox {
-  /** Writes the task's birth. */
-  create(spec: TaskSpec): Promise<void>
+  /** Writes the task's birth, with what was said before it. */
+  create(spec: TaskSpec, before?: readonly Line[]): Promise<void>
   /**
    * Writes the fact, then lets it be heard; false when the task had ended before. Rejects when the journal
    * would not take it.
@@ -29,7 +30,19 @@ export interface InboxPlan {
   readonly awake: Awake
   /** The last entry already in the journal, if there is one. */
   readonly last: Entry | null
+  /** What it is written under from now on. Absent: what the last entry was. */
+  readonly runId?: number
   readonly hear: (entry: Entry) => void
+  /**
+   * Facts whose consequences change nothing in the world: they are heard at once, by nobody but the task, and
+   * are durable before anything else follows from them. Absent: none.
+   */
+  readonly early?: {
+    readonly isOne: (fact: Fact) => boolean
+    readonly hear: (entry: Entry) => void
+    /** It has become durable: whoever watches may know. */
+    readonly tell: (entry: Entry) => void
+  }
   /** The journal has refused us: somebody else has the task, or the store is gone. Called once. */
   readonly lost: (error: unknown) => void
 }
@@ -37,7 +50,8 @@ export interface InboxPlan {
 /**
  * The only way into a task. Every fact takes a number here, becomes durable, and is heard, in that order.
  *
- * I1  Heard in the order of `seq`, each once; nothing else calls `hear`.
+ * I1  Heard in the order of `seq`, each once; nothing else calls `hear`. What is heard early waits for all
+ *     before it, and all behind it wait until it is durable.
  * I2  `at` never goes back, whatever the wall clock does.
  * I3  After a refusal nothing is written or heard any more.
  * I4  `task.ended` is the last fact.
@@ -48,8 +62,8 @@ export function createInbox(plan: InboxPlan): Inbox {
   const { taskId, store, last } = plan
   const number = numbering(last, plan.clock, plan.awake)
   const hearing = hearingInOrder(plan)
-  const birth = writingOfBirth()
-  let runId = last?.runId ?? 0
+  const births = writingOfBirth()
+  let runId = plan.runId ?? last?.runId ?? 0
   let hasEnded = false
 
   async function append(fact: Fact, previousRunId = runId): Promise<boolean> {
@@ -58,15 +72,16 @@ export function createInbox(plan: InboxPlan): Inbox {
     if (refusal) throw refusal.error as Error
     const entry = number(taskId, runId, fact)
     const write = async () => store.append(entry, previousRunId)
-    await hearing.keep(entry, () => birth.before(write))
+    await hearing.keep(entry, () => births.before(write))
     return true
   }
 
   return {
-    create(spec) {
-      const entry = number(taskId, runId, { type: 'task.created', spec })
+    create(spec, before = []) {
+      const birth = { type: 'task.created', spec, ...(before.length > 0 && { before }) } as const
+      const entry = number(taskId, runId, birth)
       const written = hearing.keep(entry, async () => store.create(entry))
-      birth.begin(written)
+      births.begin(written)
       return written
     },
     post: append,
@@ -86,7 +101,7 @@ export function createInbox(plan: InboxPlan): Inbox {
 }
 
 /** What was said earlier is heard earlier, whichever becomes durable first (I1, I3). */
-function hearingInOrder({ last, hear, lost }: InboxPlan) {
+function hearingInOrder({ last, hear, early, lost }: InboxPlan) {
   let heard = last?.seq ?? 0
   let refusal: { readonly error: unknown } | null = null
   let latest: Promise<void> = Promise.resolve()
@@ -94,12 +109,16 @@ function hearingInOrder({ last, hear, lost }: InboxPlan) {
 
   async function keepAfter(before: Promise<void>, entry: Entry, write: () => Promise<void>): Promise<void> {
     try {
-      await write()
+      const writing = write()
+      const isEarly = heard === entry.seq - 1 && early?.isOne(entry.fact) === true
+      // What is wrong with the writing is said where it is waited for.
+      if (isEarly) writing.catch(() => {})
+      if (isEarly) hearNext(entry, early.hear)
+      await writing
       await before.catch(() => {})
       if (refusal) return
-      if (entry.seq !== heard + 1) throw new Bug(`I1: fact ${entry.seq} came after ${heard}.`)
-      heard = entry.seq
-      hear(entry)
+      if (isEarly) early.tell(entry)
+      else hearNext(entry, hear)
     } catch (error) {
       const isFirst = refusal === null
       refusal ??= { error }
@@ -108,6 +127,12 @@ function hearingInOrder({ last, hear, lost }: InboxPlan) {
     } finally {
       underWay -= 1
     }
+  }
+
+  function hearNext(entry: Entry, listen: (entry: Entry) => void): void {
+    if (entry.seq !== heard + 1) throw new Bug(`I1: fact ${entry.seq} came after ${heard}.`)
+    heard = entry.seq
+    listen(entry)
   }
 
   return {

@@ -11,6 +11,9 @@ export interface Listeners {
   add(listener: Listener): () => void
   /** A stream of what happens from now on. A slow reader loses the oldest, and is told how many. */
   follow(options: FollowOptions): AsyncIterableIterator<TaskEvent>
+  /** Something may have been written that nobody here was told of. */
+  stir(): void
+  onStir(look: () => void): () => void
   /** Calls back when all is over. Contract: what it returns is waited for. */
   onClose(last: () => Promise<void> | void): () => void
   /** Ends every stream, once each has had its last look. */
@@ -25,10 +28,11 @@ export interface FollowOptions {
 
 /** Whoever watches. None of them can slow a task, fail it, or hold its memory without a bound. */
 export function createListeners(warn: (text: string) => void): Listeners {
+  const complain = (error: unknown) => warn(`A listener threw: ${inWords(error)}`)
   const rows = new Set<{ readonly listener: Listener }>()
   const lasts = new Set<() => Promise<void> | void>()
+  const looks = createLooks(complain)
   let isClosed = false
-  const complain = (error: unknown) => warn(`A listener threw: ${inWords(error)}`)
 
   function add(listener: Listener): () => void {
     const row = { listener }
@@ -54,6 +58,8 @@ export function createListeners(warn: (text: string) => void): Listeners {
       if (isClosed) stream.end()
       return stream.events
     },
+    stir: looks.stir,
+    onStir: looks.onStir,
     onClose(last) {
       lasts.add(last)
       return () => void lasts.delete(last)
@@ -62,7 +68,24 @@ export function createListeners(warn: (text: string) => void): Listeners {
       isClosed = true
       await Promise.all([...lasts].map(async (last) => last()))
       rows.clear()
+      looks.clear()
     },
+  }
+}
+
+/** Those who look again when something may have changed. */
+function createLooks(complain: (error: unknown) => void) {
+  const looks = new Set<() => void>()
+  return {
+    stir() {
+      for (const look of [...looks]) contained(look, complain)
+    },
+    onStir(look: () => void) {
+      const own = () => look()
+      looks.add(own)
+      return () => void looks.delete(own)
+    },
+    clear: () => looks.clear(),
   }
 }
 

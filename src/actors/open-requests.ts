@@ -1,15 +1,20 @@
-import { UsageError } from '../errors.ts'
-import type { ApprovalRequest, Question } from '../host.ts'
-import type { CallFact } from '../protocol/journal.ts'
+import type { ApprovalRequest, Chance, Question } from '../host.ts'
+import type { Action, Verdict } from '../protocol/boundary.ts'
+import type { Call } from '../protocol/model.ts'
+import { canonicalJson } from '../protocol/plain.ts'
 
 /** Something a task waits for a person to say. */
 export type OpenRequest =
-  | (ApprovalRequest & { readonly kind: 'approval' })
-  | (Question & { readonly kind: 'question' })
+  | (ApprovalRequest & Asked & { readonly kind: 'approval' })
+  | (Question & Asked & { readonly kind: 'question' })
 
-/** A person's answer, as a fact that does not say yet which call it is about. */
-export type Answer = WithoutCall<Extract<CallFact, { type: 'call.approved' | 'call.refused' | 'call.told' }>>
-type WithoutCall<F> = F extends unknown ? Omit<F, 'callId'> : never
+interface Asked {
+  /** The mark of all that the person is shown. An answer that names another was meant for something else. */
+  readonly shown: string
+  readonly askedAt: number
+  /** From when on silence is a no; `null`: it may wait for as long as it likes. */
+  readonly expiresAt: number | null
+}
 
 /** What waits for a person now. Whoever takes a request answers it; the second comes too late. */
 export interface OpenRequests {
@@ -50,23 +55,32 @@ export function createOpenRequests(): OpenRequests {
   }
 }
 
-/**
- * What a person said, as a fact. Only `allow: true` is a yes: whatever else stands there was not meant as
- * one. Throws a `UsageError` for what is no answer to this request.
- */
-export function answerTo({ kind, id }: OpenRequest, given: unknown): Answer {
-  const { allow, note, text } = (typeof given === 'object' && given !== null ? given : {}) as Record<
-    string,
-    unknown
-  >
-  if (kind === 'question') {
-    if (typeof text === 'string') return { type: 'call.told', text }
-    if (text === null) return { type: 'call.refused', note: 'The user did not answer.' }
-    throw new UsageError(`"${id}" is a question: its answer is { text }.`)
-  }
-  const remark = typeof note === 'string' && note !== '' ? note : null
-  if (allow === true) return remark ? { type: 'call.approved', note: remark } : { type: 'call.approved' }
-  if (allow === false)
-    return { type: 'call.refused', note: remark ? `The user said no: ${remark}` : 'The user said no.' }
-  throw new UsageError(`"${id}" is a call to be approved: its answer is { allow: true } or { allow: false }.`)
+/** Why a person is asked whose answer is the result of the call. */
+export const QUESTION: Verdict = {
+  verdict: 'ask',
+  layer: 'task',
+  rule: 'question',
+  why: 'The agent asks a question.',
+}
+
+/** What of a call a person is shown. */
+export type Shown =
+  | { readonly kind: 'question'; readonly text: string; readonly options: readonly string[] }
+  | {
+      readonly kind: 'approval'
+      readonly call: Pick<Call, 'tool' | 'input'>
+      readonly action: Action
+      readonly why: string
+    }
+
+/** Nothing else has this mark: a yes to what has it is a yes to nothing else. */
+export function markOf(shown: Shown, chance: Pick<Chance, 'digest'>): string {
+  const { kind } = shown
+  if (kind === 'question') return chance.digest(canonicalJson([kind, shown.text, shown.options]))
+  const { call, action, why } = shown
+  return chance.digest(canonicalJson([kind, call.tool, call.input, action, why]))
+}
+
+export function isExpired({ expiresAt }: Pick<OpenRequest, 'expiresAt'>, now: number): boolean {
+  return expiresAt !== null && now >= expiresAt
 }

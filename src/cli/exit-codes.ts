@@ -38,6 +38,7 @@ const NEXT: Readonly<Partial<Record<FailureCode, string>>> = {
   'model/unavailable':
     'See whether the server answers: troupe doctor --online. Then run the same command again.',
   'model/bad-request': 'Check the name of the model (--model); troupe doctor --online says what answers.',
+  'store/full': 'Make room, then run the same command again; or keep nothing: --no-store.',
   'task/cancelled': 'What it changed until then is still there. Run the same command again; it begins anew.',
 }
 

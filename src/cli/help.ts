@@ -1,5 +1,6 @@
-import { COMMANDS, type Command } from './command-table.ts'
 import type { Flag } from './arguments.ts'
+import { COMMANDS } from './command-table.ts'
+import type { Command } from './command-table/command.ts'
 
 const GAP = 2
 

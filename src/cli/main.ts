@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { RuntimeError, UsageError } from '../errors.ts'
 import { suggestion } from '../protocol/nearest.ts'
-import { readArguments } from './arguments.ts'
+import { type Arguments, readArguments } from './arguments.ts'
 import { COMMANDS } from './command-table.ts'
 import { EXIT } from './exit-codes.ts'
+import { alsoInJson } from './failure-in-json.ts'
 import { helpOf, helpText } from './help.ts'
 import { flushed, printError, printResult, surviveBrokenPipes } from './output.ts'
 
@@ -19,8 +21,17 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
   if (!command) throw unknownCommand(name)
   const given = readArguments(rest, command.flags, `troupe ${command.name}`)
   if (given.has('help')) return printed(helpOf(command))
+  if (command.isForPeople?.(given)) await refuseTasks(command.name, given)
   const run = await command.load()
-  return run(given)
+  return alsoInJson(given, () => run(given))
+}
+
+/** L13: a model can't reach its own controls, by whatever way it came to type a command. */
+async function refuseTasks(command: string, given: Arguments): Promise<void> {
+  const { refuseFromWithinATask } = await import('./not-from-a-task.ts')
+  const { STATE_PATH } = await import('../hosts/keeping/default-store.ts')
+  const state = resolve(given.value('workspace') ?? '.', STATE_PATH)
+  refuseFromWithinATask(command, { environment: process.env, state })
 }
 
 function unknownCommand(name: string): UsageError {

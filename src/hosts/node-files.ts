@@ -54,6 +54,7 @@ export async function nodeFiles(
       const { absolute: _, mode: __, ...place } = await paths.locate(root, path)
       return place
     },
+    hashOf,
     read: (path, options) => said(path, 'read', () => read(base, path, options)),
     async write(path, bytes, options) {
       const { absolute } = await paths.locate(root, path)

@@ -2,21 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
-import { RuntimeError } from '../errors.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inWords, RuntimeError } from '../errors.ts'
 import type { Command, CommandEnd, Processes } from '../host.ts'
+import { birthOf } from './node/birth.ts'
 import { isInside } from './node/paths.ts'
 import { commandEnvironment } from './node/environment.ts'
-import { groupIsAlive, killGroup } from './node/group.ts'
-import { killMarked, markOf, type Mark } from './node/mark.ts'
+import { bashArguments, closeGate, GATED_STDIO, OPEN_STDIO, openGate } from './node/gate.ts'
+import { endGroup, killGroup } from './node/group.ts'
+import { endMarked, killMarked, markOf, type Mark } from './node/mark.ts'
 import { keptOutput, type Output } from './node/output.ts'
+import { endStray } from './node/stray.ts'
 
 /** How long a group may put its things in order between being asked to end and being killed. */
 const TERM_GRACE_MS = 500
-const POLL_FIRST_MS = 2
-const POLL_MAX_MS = 50
-/** A killed process that is still there after this is held by the system, or is another user's. */
-const DEATH_MAX_MS = 30_000
 /** How long a process that left the group and still writes is listened to after the group's death. */
 const DRAIN_MAX_MS = 1_000
 const QUIET_TURNS = 2
@@ -31,11 +30,13 @@ export interface ProcessGround {
 }
 
 type Context = Parameters<Processes['run']>[1]
+type Began = NonNullable<Context['began']>
 
 /**
  * Runs commands with the bash of this machine, each in a process group that never outlives it. On Linux what
  * leaves the group is found by a mark in its environment; whoever takes that away as well
- * (`env -i setsid`) lives on.
+ * (`env -i setsid`) lives on. After a crash of ours a group is known by when its leader began, and when that
+ * is gone by the mark; elsewhere than on Linux nothing is ended then, and `endStray` says so.
  */
 export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
   const { environment = process.env, bash = findBash(environment), termGraceMs = TERM_GRACE_MS } = ground
@@ -44,7 +45,7 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
   return {
     async run(command, context) {
       if (bash === null) throw unavailable('there is no bash on this machine')
-      const startedAt = performance.now()
+      let startedAt = performance.now()
       const ended = (end: Omit<CommandEnd, 'durationMs'>) => ({
         ...end,
         durationMs: Math.round(performance.now() - startedAt),
@@ -56,14 +57,20 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
       if (isInside(root, bash) && !SYSTEM_BASH.includes(bash))
         throw unavailable('the only bash on this machine lies in the workspace')
       const inherited = commandEnvironment(environment, root)
-      const child = await start(bash, command, { ...inherited, ...mark.variable })
+      const { began } = context
+      const env = { ...inherited, ...mark.variable }
+      const child = await start(bash, command, { env, isGated: began !== undefined })
       groups.set(child.pid, mark)
       try {
+        if (began) await goOn(child, began, { ...context, termGraceMs, mark })
+        startedAt = performance.now()
         return ended(await untilDead(child, command, { ...context, termGraceMs, mark }))
       } finally {
         groups.delete(child.pid)
+        closeGate(child)
       }
     },
+    endStray: (stray) => endStray(stray, { environment, termGraceMs }),
     killAll() {
       for (const group of groups.keys()) killGroup(group, 'SIGKILL')
       killMarked([...groups.values()])
@@ -93,17 +100,21 @@ function canRun(path: string): boolean {
 
 type Started = ChildProcess & { readonly pid: number }
 
-function start(bash: string, { line, cwd }: Command, env: Record<string, string>): Promise<Started> {
+interface Way {
+  readonly env: Record<string, string>
+  readonly isGated: boolean
+}
+
+function start(bash: string, { line, cwd }: Command, { env, isGated }: Way): Promise<Started> {
   return new Promise((resolve, reject) => {
     const refuse = (error: Error) =>
       reject(unavailable(`bash could not be started in ${cwd}: ${error.message}`, error))
     try {
-      // `--` keeps a line that begins with a dash from being taken for options of bash.
-      const child = spawn(bash, ['--noprofile', '--norc', '-c', '--', line], {
+      const child = spawn(bash, bashArguments(bash, line, isGated), {
         cwd,
         env,
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [...(isGated ? GATED_STDIO : OPEN_STDIO)],
       })
       child.once('error', refuse)
       child.once('spawn', () => resolve(child as Started))
@@ -113,12 +124,29 @@ function start(bash: string, { line, cwd }: Command, env: Record<string, string>
   })
 }
 
+interface Watched extends Context {
+  readonly termGraceMs: number
+  readonly mark: Mark
+}
+
+/** Says that the line is about to run, and lets it run once that is kept. Else nothing of it ever runs. */
+async function goOn(child: Started, began: Began, { signal, termGraceMs, mark }: Watched): Promise<void> {
+  const tell = async () => {
+    const startedAt = await birthOf(child.pid)
+    if (startedAt === null) throw new Error('it was gone before it ran')
+    await began({ group: child.pid, startedAt, mark: mark.id })
+  }
+  try {
+    await openGate(child, tell, signal)
+  } catch (error) {
+    closeGate(child)
+    if (await endGroup(child.pid, termGraceMs)) await reaped(child)
+    throw unavailable(`that this one begins could not be kept: ${inWords(error)}`, error)
+  }
+}
+
 /** Listens until the whole group is dead, and sees to it that it dies. */
-async function untilDead(
-  child: Started,
-  command: Command,
-  context: Context & { termGraceMs: number; mark: Mark },
-) {
+async function untilDead(child: Started, command: Command, context: Watched) {
   const { signal, progress, termGraceMs, mark } = context
   const output = keptOutput(command.keepBytes, progress)
   child.stdout?.on('data', output.stream())
@@ -158,33 +186,6 @@ function shellEnd(child: Started, timeoutMs: number, signal: AbortSignal): Promi
 /** A shell that is dead may not have been asked yet how it ended. */
 async function reaped(child: Started): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-}
-
-/** Asks the group to end, then kills it. True when it is dead. */
-async function endGroup(group: number, termGraceMs: number): Promise<boolean> {
-  killGroup(group, 'SIGTERM')
-  if (await isDeadWithin(group, termGraceMs)) return true
-  killGroup(group, 'SIGKILL')
-  return isDeadWithin(group, DEATH_MAX_MS)
-}
-
-/** Kills what left the group, as far as its environment tells whose it is. True when none of it is left. */
-async function endMarked(mark: Mark): Promise<boolean> {
-  const until = performance.now() + DEATH_MAX_MS
-  for (let pauseMs = POLL_FIRST_MS; killMarked([mark]) > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
-    if (performance.now() >= until) return false
-    await wait(pauseMs)
-  }
-  return true
-}
-
-async function isDeadWithin(group: number, ms: number): Promise<boolean> {
-  const until = performance.now() + ms
-  for (let pauseMs = POLL_FIRST_MS; groupIsAlive(group); pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
-    if (performance.now() >= until) return false
-    await wait(pauseMs)
-  }
-  return true
 }
 
 /**

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { parseLayer } from '../boundary/layer.ts'
 import { parsePolicy } from '../boundary/policy.ts'
-import { UsageError } from '../errors.ts'
+import { inWords, UsageError } from '../errors.ts'
 import type { Clock, Hooks, Host, Human, Model, Processes, Store } from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
 import type { Policy } from '../protocol/boundary.ts'
@@ -11,17 +11,19 @@ import { suggestion } from '../protocol/nearest.ts'
 import { DELEGATION_TOOLS } from '../protocol/names.ts'
 import type { Limits } from '../protocol/task.ts'
 import { assemble, type Inspect, type Runtime } from '../runtime.ts'
-import { readLimits } from '../runtime/admission.ts'
-import { memoryStore } from '../stores/memory.ts'
+import { readLimits } from '../runtime/starting/admission.ts'
+import type { RuntimeParts } from '../runtime/assembly.ts'
 import { builtinTools } from '../tools/builtin.ts'
 import type { Tool } from '../tools/tool.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
 import { readBackgroundTimeout, readConcurrency } from './concurrency.ts'
+import { sqlite, stateDirectories, type StoreMaker } from './keeping/default-store.ts'
 import { defineAgent } from './define-agent.ts'
 import { modelFromEnvironment } from './node-model.ts'
 import { nodeFiles } from './node-files.ts'
 import { nodeProcesses } from './node-processes.ts'
-import { joinPolicies } from './settings.ts'
+import { toForget } from './keeping/retention.ts'
+import { joinPolicies, OWN_SETTINGS } from './settings.ts'
 import { createSystemClock, systemChance } from './system-clock.ts'
 import { userDirectory } from './trust.ts'
 import { visible } from './node/visible.ts'
@@ -44,7 +46,8 @@ export interface RuntimeOptions {
   readonly concurrency?: Partial<Concurrency>
   /** Told, and asked, when tasks start, stop, wait and go on. */
   readonly hooks?: Partial<Hooks>
-  readonly store?: Store
+  /** Where everything is kept. Absent: `sqlite()`; `memoryStore()` forgets when the process ends. */
+  readonly store?: Store | StoreMaker
   /** How commands are run. Absent: by the bash of this machine. */
   readonly processes?: Processes
   /**
@@ -57,6 +60,8 @@ export interface RuntimeOptions {
   readonly settings?: boolean
   /** Absent: this machine's. */
   readonly clock?: Clock
+  /** Whether what was cut off goes on by itself. Absent: what the user's own settings say, else no. */
+  readonly autoResume?: boolean
   /** Any XState inspection callback. */
   readonly inspect?: Inspect
   /** Told what the runtime's own host should know. Absent: a warning of the process. */
@@ -80,6 +85,7 @@ const OPTIONS: readonly (keyof RuntimeOptions)[] = [
   'onAsk',
   'settings',
   'clock',
+  'autoResume',
   'inspect',
   'warn',
 ]
@@ -96,28 +102,19 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   checkOptions(options)
   const { workspace = process.cwd() } = options
   const warn = options.warn ?? ((text: string) => process.emitWarning(visible(text), 'Troupe'))
-  const files = { ...(await nodeFiles({ workspace })), kept: await keptForUser() }
+  const within = await nodeFiles({ workspace })
+  const files = { ...within, kept: await keptForUser(within.root, options.store) }
   const processes = options.processes ?? nodeProcesses()
   const tools = distinct([...builtinTools({ files, processes }), ...(options.tools ?? [])])
   const found = await surroundings(options, files.root, tools)
   for (const warning of found.warnings) warn(warning)
 
   const model = options.model ?? modelFromEnvironment({ environment: process.env })
-  const host: Host = {
-    clock: options.clock ?? createSystemClock(),
-    chance: systemChance,
-    store: options.store ?? memoryStore(),
-    files,
-    processes,
-    human: options.human ?? {},
-    hooks: options.hooks ?? {},
-    warn,
-  }
   const agents = new Map([...found.agents, ...hostAgents(options, tools)].map((agent) => [agent.name, agent]))
   const concurrency = readConcurrency(options.concurrency ?? {}, process.env, warn)
   for (const name of Object.keys(concurrency.perAgent))
     refuseUnknown('concurrency.perAgent', name, [...agents.keys()])
-  return assemble(host, {
+  const plan: RuntimeParts = {
     agents,
     tools,
     asksToStop: false,
@@ -127,16 +124,38 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     notes: found.notes,
     modelFor: modelsByAgent(options, model),
     policy: policyOf(options, found.policy),
-    onAsk: options.onAsk ?? 'refuse',
+    onAsk: options.onAsk ?? null,
     inspect: options.inspect ?? null,
-  })
+    toForget: (records, now) => toForget(records, now, found.own.retention),
+  }
+  // Last, so that nothing is left open when something above can't be.
+  const host: Host = {
+    clock: options.clock ?? createSystemClock(),
+    chance: systemChance,
+    store: await openStore(options, files.root),
+    files,
+    processes,
+    human: options.human ?? {},
+    hooks: options.hooks ?? {},
+    warn,
+  }
+  const runtime = assemble(host, plan)
+  // Whoever asked for it waits for what goes on, not for whether it does.
+  if (options.autoResume ?? found.own.autoResume)
+    runtime.recover().catch((error: unknown) => warn(inWords(error)))
+  return runtime
 }
 
-/** Where the user's own settings lie, by name and really: no task may reach them. */
-async function keptForUser() {
+async function openStore({ store = sqlite() }: RuntimeOptions, workspace: string): Promise<Store> {
+  return 'openFor' in store ? store.openFor(workspace) : store
+}
+
+/** Where the user's own settings and the state of tasks lie, by name and really: no task may reach them. */
+async function keptForUser(workspace: string, store: RuntimeOptions['store']) {
   const directory = userDirectory(process.env)
   const real = await realpath(directory).catch(() => directory)
-  return { home: homedir(), directories: [...new Set([directory, real])] }
+  const own = [directory, real, ...(await stateDirectories(workspace, store))]
+  return { home: homedir(), directories: [...new Set(own)] }
 }
 
 async function surroundings(options: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
@@ -151,7 +170,13 @@ async function surroundings(options: RuntimeOptions, workspace: string, tools: r
     const ignored = found.trust.ignored.map((what) => `Ignored, because this folder is not trusted: ${what}`)
     return { ...found, warnings: [...found.warnings, ...ignored] }
   }
-  return { agents: BUILTIN_AGENTS, policy: parsePolicy({}, 'policy'), notes: null, warnings: [] }
+  return {
+    agents: BUILTIN_AGENTS,
+    policy: parsePolicy({}, 'policy'),
+    notes: null,
+    own: OWN_SETTINGS,
+    warnings: [],
+  }
 }
 
 /** The rules add up; a mode that the host says outright is the mode. */

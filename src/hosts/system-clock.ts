@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Chance, Clock } from '../host.ts'
 
 /**
@@ -50,11 +50,15 @@ export function createSystemClock(): Clock {
 
 /** The time of this machine. */
 
+/** 128 bits: nobody finds a second text with the same mark. */
+const DIGEST_CHARACTERS = 32
+
 /** The randomness of this machine. */
 export const systemChance: Chance = {
   id: () =>
     `t_${base32(BigInt(Date.now()), TIME_CHARACTERS)}${base32(randomNumber(), (RANDOM_BYTES * 8) / 5)}`,
   fraction: () => Math.random(),
+  digest: (text) => createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS),
 }
 
 function randomNumber(): bigint {

@@ -6,7 +6,7 @@ import { agentsOf } from './agent-files.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
 import { SETTINGS_PATH } from './control-files.ts'
 import { readInside } from './file-inside.ts'
-import { joinPolicies, readSettings } from './settings.ts'
+import { joinPolicies, OWN_SETTINGS, type OwnSettings, readOwnSettings, readSettings } from './settings.ts'
 import { isWithin, type Trust, trustOf } from './trust.ts'
 import { readWorkspaceNotes } from './workspace-notes.ts'
 
@@ -17,6 +17,8 @@ const USER_SETTINGS_BYTES_MAX = 256 * 1024
 export interface Workspace {
   readonly agents: readonly Agent[]
   readonly policy: Policy
+  /** What only the user's own file says. */
+  readonly own: OwnSettings
   readonly notes: string | null
   readonly trust: Trust
   /** What was passed over, refused or ignored, in words for whoever starts the runtime. */
@@ -45,9 +47,17 @@ export async function readWorkspace(question: WorkspaceQuestion): Promise<Worksp
   return {
     agents: [...BUILTIN_AGENTS.filter(({ name }) => !shadowed.has(name)), ...found.agents],
     policy: joinPolicies(own.policy, here.policy),
+    own: own.settings,
     notes,
     trust,
-    warnings: [...found.refusals, ...found.warnings, ...warnings, ...own.warnings],
+    warnings: [
+      ...found.refusals,
+      ...found.warnings,
+      ...warnings,
+      ...own.warnings,
+      // What is ignored for want of trust, the trust tells of; this is ignored all the same.
+      ...(isTrusted ? here.ignored.map((what) => `Ignored: ${what}`) : []),
+    ],
   }
 }
 
@@ -61,10 +71,14 @@ async function userSettings(home: string, root: string) {
   if (found.kind === 'refused')
     throw new UsageError(`Your settings ${where} can't be used: ${found.reason}. Put the file itself there.`)
   const text = found.kind === 'text' ? found.text : null
-  const { policy, ignored } = readSettings(text, where, !isInWorkspace)
+  if (!isInWorkspace) {
+    const { policy, ...settings } = readOwnSettings(text, where)
+    return { policy, settings, warnings: [] }
+  }
+  const { policy, ignored } = readSettings(text, where, false)
   const why =
     `${home} lies in the workspace, so that it can only ask and deny. ` +
     'Set TROUPE_HOME to another directory.'
   const lost = ignored.map((what) => `Ignored, because it lies in the workspace: ${what}`)
-  return { policy, warnings: isInWorkspace && text !== null ? [why, ...lost] : [] }
+  return { policy, settings: OWN_SETTINGS, warnings: text === null ? [] : [why, ...lost] }
 }

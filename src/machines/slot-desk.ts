@@ -1,7 +1,15 @@
 /** What the supervisor's chart remembers, and the pure steps by which wishes for slots change it. */
-import type { Concurrency } from '../protocol/concurrency.ts'
+import { type Concurrency, type Elsewhere, NOBODY_ELSEWHERE, type Slot } from '../protocol/concurrency.ts'
 import { hasId, type IdSet, NO_IDS, withId, withoutId } from './steps/id-set.ts'
-import { EMPTY_QUEUE, placeOf, queuedUp, type SlotQueue, taken, withdrawn } from './steps/slot-queue.ts'
+import {
+  EMPTY_QUEUE,
+  placeOf,
+  putBack,
+  queuedUp,
+  type SlotQueue,
+  taken,
+  withdrawn,
+} from './steps/slot-queue.ts'
 
 /** A task that wants a slot. */
 export interface Wish {
@@ -19,7 +27,9 @@ export type Refusal = 'background' | 'agent' | 'model' | 'queue' | 'known' | 'cl
 
 export interface Desk {
   readonly limits: Concurrency
-  readonly held: readonly Slot[]
+  readonly held: readonly Held[]
+  /** What other processes are known to do. */
+  readonly elsewhere: Elsewhere
   readonly queue: SlotQueue
   /** Those that hold a slot or wait for one. */
   readonly known: IdSet
@@ -27,8 +37,11 @@ export interface Desk {
   readonly reasons: Readonly<Record<string, Refusal>>
 }
 
-/** A slot that is taken. */
-export type Slot = Pick<Wish, 'taskId' | 'agent' | 'model'>
+/** A slot that was given here, and the place in the queue that its task had. */
+export interface Held extends Wish {
+  readonly number: number
+}
+
 type Change = Partial<Desk>
 
 export interface Considered {
@@ -41,7 +54,7 @@ export interface Considered {
 }
 
 export function openDesk(limits: Concurrency): Desk {
-  return { limits, held: [], queue: EMPTY_QUEUE, known: NO_IDS, reasons: {} }
+  return { limits, held: [], elsewhere: NOBODY_ELSEWHERE, queue: EMPTY_QUEUE, known: NO_IDS, reasons: {} }
 }
 
 /** Takes wishes in: all of them get a slot or a place in the queue, or none does. */
@@ -52,32 +65,48 @@ export function considered(desk: Desk, wishes: readonly Wish[]): Considered {
   if (isTwice || wishes.some(({ taskId }) => hasId(desk.known, taskId))) return refusal(desk, wishes, 'known')
   const longer = wishes.reduce((queue, wish) => queuedUp(queue, wish, limits), desk.queue)
   const { held, queue, given } = pumped({ ...desk, queue: longer })
+  const waiting = queue.size - queue.aheadCount + desk.elsewhere.waiting
   const blamed = wishes.find((wish) => !given.includes(wish) && !wish.isAhead)
   if (blamed && limits.atCap === 'reject')
     return { ...refusal(desk, wishes, obstacle({ ...desk, held }, blamed)), blamed }
-  if (blamed && queue.size - queue.aheadCount > limits.queue)
-    return { ...refusal(desk, wishes, 'queue'), blamed }
+  if (blamed && waiting > limits.queue) return { ...refusal(desk, wishes, 'queue'), blamed }
   const known = wishes.reduce((all, { taskId }) => withId(all, taskId), desk.known)
   const change = { held, queue, known, reasons: without(desk.reasons, wishes) }
   return { change, given, refused: [], why: 'background' }
 }
 
 /** Gives out what is free, to the first that may have it. */
-export function pumped({ limits, held, queue }: Desk): Pick<Desk, 'held' | 'queue'> & {
-  readonly given: readonly Wish[]
-} {
+export function pumped(desk: Desk): Pick<Desk, 'held' | 'queue'> & { readonly given: readonly Wish[] } {
+  const { limits, elsewhere } = desk
   const given: Wish[] = []
-  let slots = held
-  let left = queue
-  while (slots.length < limits.background) {
-    const next = taken(left, (wish) => !isHeldUp(wish, limits, slots))
+  let { held, queue } = desk
+  while (held.length + elsewhere.held.length < capOf(desk)) {
+    const slots = [...elsewhere.held, ...held]
+    const next = taken(queue, (wish) => !isHeldUp(wish, limits, slots))
     if (!next) break
-    const { taskId, agent, model } = next.wish
-    given.push(next.wish)
-    slots = [...slots, { taskId, agent, model }]
-    left = next.queue
+    const { number, wish } = next
+    given.push(wish)
+    held = [...held, { ...wish, number }]
+    queue = next.queue
   }
-  return { held: slots, queue: left, given }
+  return { held, queue, given }
+}
+
+/** How many may hold a slot at once, here and elsewhere: the smallest cap of all holds. */
+export function capOf({ limits, elsewhere }: Pick<Desk, 'limits' | 'elsewhere'>): number {
+  return Math.min(limits.background, elsewhere.cap ?? Number.POSITIVE_INFINITY)
+}
+
+/**
+ * Another process was faster: the slot that was given here is none, and the task has its old place again. It
+ * was admitted and is known to whoever started it: so it waits, also where launches at the cap are rejected
+ * and where the queue is full.
+ */
+export function denied({ limits, held, queue }: Desk, taskId: string): Change {
+  const slot = held.find((it) => it.taskId === taskId)
+  if (!slot) return {}
+  const { number, ...wish } = slot
+  return { held: held.filter((it) => it !== slot), queue: putBack(queue, { number, wish }, limits) }
 }
 
 export function withoutWish({ queue, known }: Desk, taskId: string): Change {
@@ -119,10 +148,12 @@ function isSpent(
   return cap !== undefined && held.filter((slot) => slot[key] === name).length >= cap
 }
 
-function obstacle({ limits, held }: Desk, { agent, model }: Wish): Refusal {
-  if (held.length >= limits.background) return 'background'
-  if (isSpent(limits.perAgent, 'agent', agent, held)) return 'agent'
-  return isSpent(limits.perModel, 'model', model, held) ? 'model' : 'background'
+function obstacle(desk: Desk, { agent, model }: Wish): Refusal {
+  const { limits, held, elsewhere } = desk
+  const slots = [...elsewhere.held, ...held]
+  if (slots.length >= capOf(desk)) return 'background'
+  if (isSpent(limits.perAgent, 'agent', agent, slots)) return 'agent'
+  return isSpent(limits.perModel, 'model', model, slots) ? 'model' : 'background'
 }
 
 /** Only whoever wants to go on is there to be asked, afterwards, why it does not. */

@@ -18,6 +18,7 @@
  * C2  A non-idempotent effect that was interrupted never runs again.
  * C3  No body starts while the call is at rest.
  * C4  What a person or the boundary refused never runs.
+ * C5  Whoever runs what was approved is handed the mark of what the person was shown, and runs nothing else.
  */
 import { and, assign, not, sendTo, setup } from 'xstate'
 import type { Wait } from '../protocol/delegation.ts'
@@ -29,6 +30,8 @@ import { socket } from './socket.ts'
 export interface CallContext extends CheckOrder {
   readonly isGoing: boolean
   readonly askedFor: string | null
+  readonly shown: string | null
+  readonly askedAt: number | null
   readonly isApproved: boolean
   readonly attempts: number
   readonly wait: Wait | null
@@ -64,9 +67,11 @@ export const toolCallMachine = setup({
     go: assign({ isGoing: true }),
     rest: assign({ isGoing: false }),
     countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
-    recordQuestion: assign({
-      askedFor: ({ event }) => (event.type === 'call.checked' ? event.verdict.why : null),
-    }),
+    recordQuestion: assign(({ event }) =>
+      event.type === 'call.checked'
+        ? { askedFor: event.verdict.why, shown: event.shown ?? null, askedAt: event.at }
+        : {},
+    ),
     recordApproval: assign({ isApproved: true }),
     recordWait: assign({ wait: ({ event }) => (event.type === 'call.waits' ? event.wait : null) }),
     abortBody: sendTo('runCall', { type: 'abort' }),
@@ -77,6 +82,8 @@ export const toolCallMachine = setup({
     ...input,
     isGoing: true,
     askedFor: null,
+    shown: null,
+    askedAt: null,
     isApproved: false,
     attempts: 0,
     wait: null,
@@ -86,6 +93,7 @@ export const toolCallMachine = setup({
     'call.go': { actions: 'go' },
     'call.rest': { actions: 'rest' },
     'call.stop': { actions: 'rest' },
+    'call.interrupt': { actions: 'rest' },
   },
 
   initial: 'waiting',
@@ -161,8 +169,8 @@ function checkInput({ taskId, call, objection }: CallContext): CheckOrder {
   return { taskId, call, objection }
 }
 
-function runInput({ taskId, call, askedFor, isApproved }: CallContext): CallOrder {
-  return { taskId, call, askedFor, isApproved }
+function runInput({ taskId, call, askedFor, shown, askedAt, isApproved }: CallContext): CallOrder {
+  return { taskId, call, askedFor, shown, askedAt, isApproved }
 }
 
 function waitInput({ taskId, call, wait }: CallContext): WaitOrder {

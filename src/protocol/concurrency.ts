@@ -10,3 +10,22 @@ export interface Concurrency {
   /** What becomes of a launch when there is no slot for it. */
   readonly atCap: 'queue' | 'reject'
 }
+
+/** A slot that is taken. */
+export interface Slot {
+  readonly taskId: string
+  readonly agent: string
+  readonly model: string
+}
+
+/** What other processes do in the background of the same workspace. */
+export interface Elsewhere {
+  /** The smallest cap among them; `null` where there are none. */
+  readonly cap: number | null
+  readonly held: readonly Slot[]
+  /** How many wait for a slot there. */
+  readonly waiting: number
+}
+
+/** Nobody else is there. */
+export const NOBODY_ELSEWHERE: Elsewhere = { cap: null, held: [], waiting: 0 }

@@ -35,13 +35,14 @@ interface Talk {
   remarks: Line[]
 }
 
-/** The conversation of a task from its beginning. */
-export function createConversation({ message, notes }: TaskSpec): Conversation {
-  const opening: Line[] = [{ role: 'user', text: message }]
+/** The conversation of a task from its beginning. `before`: what was said in the one that it continues. */
+export function createConversation({ message, notes }: TaskSpec, before: readonly Line[] = []): Conversation {
+  const told: Line = { role: 'user', text: message }
+  const opening: Line[] = before.length > 0 ? [] : [told]
   if (notes !== null) opening.unshift({ role: 'note', source: 'workspace', text: notes })
   const talk: Talk = {
     opening,
-    lines: [...opening],
+    lines: before.length > 0 ? [...opening, ...before, told] : [...opening],
     pending: [],
     ended: [],
     open: [],

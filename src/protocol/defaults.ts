@@ -33,4 +33,8 @@ export const DEFAULTS = {
   closeGraceMs: 10_000,
   /** Events a listener of all tasks may be behind before it is told that some were lost. */
   eventsBuffered: 10_000,
+  /** Ended tasks that are kept. */
+  retentionTasks: 1_000,
+  /** How long an ended task is kept. */
+  retentionDays: 30,
 } as const

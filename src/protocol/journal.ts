@@ -1,5 +1,5 @@
 import type { Verdict } from './boundary.ts'
-import type { Reply, Result, Usage } from './model.ts'
+import type { Line, Reply, Result, Usage } from './model.ts'
 import type { ChildReport, Wait } from './delegation.ts'
 import type { Failure, Holder, Outcome, TaskSpec, Todo } from './task.ts'
 
@@ -12,6 +12,8 @@ export type Fact = TaskCreated | ChartFact | TaskEnded
 export interface TaskCreated {
   readonly type: 'task.created'
   readonly spec: TaskSpec
+  /** What was said in the task that this one continues. */
+  readonly before?: readonly Line[]
 }
 
 export interface TaskEnded {
@@ -65,11 +67,22 @@ export type ChartFact =
 
 /** The facts that one tool call's chart hears. */
 export type CallFact =
-  | { readonly type: 'call.checked'; readonly callId: string; readonly verdict: Verdict }
-  | { readonly type: 'call.approved'; readonly callId: string; readonly note?: string }
-  | { readonly type: 'call.refused'; readonly callId: string; readonly note: string }
+  | {
+      readonly type: 'call.checked'
+      readonly callId: string
+      readonly verdict: Verdict
+      /**
+       * Where a person is asked: the mark of everything they are shown. A yes holds for that and nothing
+       * else.
+       */
+      readonly shown?: string
+    }
+  | { readonly type: 'call.approved'; readonly callId: string; readonly note?: string; readonly by?: string }
+  | { readonly type: 'call.refused'; readonly callId: string; readonly note: string; readonly by?: string }
   /** A human's words: the whole answer to a question. */
-  | { readonly type: 'call.told'; readonly callId: string; readonly text: string }
+  | { readonly type: 'call.told'; readonly callId: string; readonly text: string; readonly by?: string }
+  /** A process of the call is about to run. Whoever comes after a crash ends it first. */
+  | { readonly type: 'call.began'; readonly callId: string; readonly process: ProcessMark }
   /** The call is answered when tasks have ended; there is nothing to do until then. */
   | { readonly type: 'call.waits'; readonly callId: string; readonly wait: Wait }
   | {
@@ -79,8 +92,19 @@ export type CallFact =
       readonly todos?: readonly Todo[]
       /** Tasks of which the result tells. */
       readonly told?: readonly string[]
+      /** What its tool wants to know again in later calls of this task, by key. */
+      readonly kept?: Readonly<Record<string, string>>
     }
   | { readonly type: 'call.reconciled'; readonly callId: string; readonly result: Result }
+
+/** By what a group of processes is found again after a crash, and told from all others. */
+export interface ProcessMark {
+  readonly group: number
+  /** Of which boot of the machine, and when in it: no later group of that number has the same. */
+  readonly startedAt: string
+  /** Stands in the environment of all its processes, where the system shows that. */
+  readonly mark: string
+}
 
 /**
  * A fact with the time it was heard. Charts have no clock; this is how time comes in. `asleepMs`: how
@@ -102,7 +126,14 @@ export interface Entry {
 
 /** What listeners hear: the facts, and between them signs of life that are not kept. */
 export type TaskEvent =
-  | (Heard & { readonly taskId: string; readonly seq: number })
+  | (Heard & {
+      readonly taskId: string
+      readonly seq: number
+      readonly runId: number
+      readonly cursor?: number
+    })
+  /** All that was there when it was asked for has been told; what follows happens now. */
+  | { readonly type: 'caught_up'; readonly cursor: number }
   | {
       readonly type: 'progress'
       readonly taskId: string

@@ -34,6 +34,10 @@ export interface CallOrder {
   readonly call: Call
   /** Why a person was asked, if one was. What they said yes to is this, and nothing else. */
   readonly askedFor: string | null
+  /** The mark of everything they are shown. */
+  readonly shown: string | null
+  /** Since when they are asked: what limits their time counts from then on, also after a crash. */
+  readonly askedAt: number | null
   readonly isApproved: boolean
 }
 

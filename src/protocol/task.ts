@@ -107,6 +107,9 @@ export interface TaskView {
   readonly background: boolean
   /** How many wait for a slot before it, if it waits for one. */
   readonly ahead: number | null
+  readonly createdAt: number
   readonly durationMs: number
+  /** Who has it: this runtime, another process of the workspace, or nobody, so that it stands still. */
+  readonly heldBy: 'here' | 'elsewhere' | 'nobody'
   readonly outcome: Outcome | null
 }

@@ -7,10 +7,12 @@ import type { Host } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import type { Concurrency } from '../protocol/concurrency.ts'
-import type { AdmissionParts } from './admission.ts'
+import type { AdmissionParts } from './starting/admission.ts'
 import type { Members } from './members/members.ts'
-import type { Signals } from './signals.ts'
+import type { Signals } from './starting/signals.ts'
 import type { Supervisor } from './supervisor.ts'
+import type { Taking } from './taking/one-at-a-time.ts'
+import type { Tidying, ToForget } from './tidying.ts'
 
 /** Any XState inspection callback. What it throws stays with it. */
 export type Inspect = (event: InspectionEvent) => unknown
@@ -19,10 +21,11 @@ export type Inspect = (event: InspectionEvent) => unknown
 export interface RuntimeParts extends AdmissionParts {
   readonly policy: Policy
   /** When nobody can be asked: refuse at once, or wait for `approvals.answer`. */
-  readonly onAsk: 'refuse' | 'park'
+  readonly onAsk: 'refuse' | 'park' | null
   readonly inspect: Inspect | null
   /** How much may go on at once in the background. */
   readonly concurrency: Concurrency
+  readonly toForget: ToForget
 }
 
 /** What the functions of one runtime share. */
@@ -37,5 +40,7 @@ export interface Assembly {
   readonly signals: Signals
   readonly supervisor: Supervisor
   readonly hooks: HookCaller
+  readonly tidying: Tidying
+  readonly taking: Taking
   closing: Promise<void> | null
 }

@@ -1,14 +1,14 @@
-import { failure, toFailure, UsageError } from '../errors.ts'
+import { failure, RuntimeError, toFailure, UsageError } from '../errors.ts'
 import { DEFAULTS } from '../protocol/defaults.ts'
 import { nearest } from '../protocol/nearest.ts'
 import type { Failure } from '../protocol/task.ts'
 import type { Crew, CrewMember, Spawned, SpawnOrder } from '../tools/crew.ts'
-import { admit, maySpawn } from './admission.ts'
+import { admit, maySpawn } from './starting/admission.ts'
 import type { Assembly } from './assembly.ts'
 import { isCounted, type Member } from './members/member.ts'
 import { statusOf, pathOf } from './result.ts'
-import { enter } from './start.ts'
-import { cancel as cancelTree } from './verbs.ts'
+import { enter } from './starting/start.ts'
+import { cancel as cancelTree } from './wishes/verbs.ts'
 
 /** What a task's model can do with other tasks. The assembly is there once a tool can be called. */
 export function createCrew(assembly: () => Assembly): Crew {
@@ -34,7 +34,13 @@ async function spawn(assembly: Assembly, parentId: string, order: SpawnOrder): P
   const background = wanted || isCounted(parent) || supervisor.holds(parentId)
   const spawned = () => ({ taskId, background: wanted, ahead: supervisor.ahead(taskId) })
   // The same call again, after a crash: it was spawned then.
-  if (members.get(taskId) || taskId in parent.actor.getSnapshot().context.children) return spawned()
+  if (members.get(taskId) || taskId in parent.actor.getSnapshot().context.children) {
+    // The crash came before it was written that somebody waits in front of it.
+    if (!wanted) members.await(taskId)
+    return spawned()
+  }
+  // In another process, or with nobody: a second birth would only be refused.
+  if (assembly.host.store.workplace && (await assembly.host.store.read(taskId)).length > 0) return spawned()
   const objection = objectionTo(assembly, parent, order)
   if (objection) return objection
 
@@ -51,6 +57,8 @@ async function spawn(assembly: Assembly, parentId: string, order: SpawnOrder): P
     await entered.begun
     return spawned()
   } catch (error) {
+    // It was spawned before the crash, and lives in another process.
+    if (RuntimeError.is(error) && error.code === 'task/duplicate-id') return spawned()
     return { refusal: UsageError.is(error) ? failure('tool/bad-input', error.message) : toFailure(error) }
   }
 }

@@ -2,14 +2,14 @@ import { type AskHumanParts, askHuman } from '../actors/effects/ask-human.ts'
 import { type AskStop, askToStop } from '../actors/effects/ask-to-stop.ts'
 import { awaitTasks } from '../actors/effects/await-tasks.ts'
 import type { Awake } from '../actors/awake.ts'
-import { body, type BodyEars, type Effect } from '../actors/body.ts'
+import { body, type BodyEars, type Effect, type MayAct, whileOurs } from '../actors/body.ts'
 import { callModel } from '../actors/effects/call-model.ts'
 import { checkCall } from '../actors/effects/check-call.ts'
 import type { Judge } from '../actors/effects/judge.ts'
 import type { Progress } from '../actors/effects/live-tasks.ts'
 import { reconcileCall } from '../actors/effects/reconcile-call.ts'
 import { ringAlarm } from '../actors/effects/ring-alarm.ts'
-import { runCall } from '../actors/effects/run-call.ts'
+import { type KeepBegin, runCall } from '../actors/effects/run-call.ts'
 import type { Chance } from '../host.ts'
 import { taskMachine } from '../machines/task.ts'
 import { toolCallMachine } from '../machines/tool-call.ts'
@@ -22,6 +22,8 @@ export interface PlugParts extends AskHumanParts {
   readonly progress: Progress
   readonly warn: (text: string) => void
   readonly ears: BodyEars
+  readonly keepBegin: KeepBegin
+  readonly mayAct: MayAct
 }
 
 /** The task's chart with every socket filled. The one place where charts meet effects. */
@@ -34,7 +36,7 @@ export function plug(parts: PlugParts): typeof taskMachine {
 
   return taskMachine.provide({
     actors: {
-      callModel: works(callModel({ ...parts, post: ears.post })),
+      callModel: works(whileOurs(callModel({ ...parts, post: ears.post }), parts.mayAct)),
       askToStop: works(askToStop(parts.askStop)),
       alarm: waits(ringAlarm(parts)),
       toolCall: toolCallMachine.provide({

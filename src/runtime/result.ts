@@ -49,6 +49,7 @@ function toldOf(taskId: string, { turns, usage, createdAt, lastAt }: Tally) {
 }
 
 export interface Standing {
+  readonly heldBy: TaskView['heldBy']
   readonly state: string
   readonly pausedBy: readonly Holder[]
   readonly background: boolean
@@ -71,9 +72,20 @@ export function viewOf({ id, agent, title, parent }: TaskSpec, standing: Standin
     turns,
     usage,
     todos,
+    createdAt,
     durationMs: lastAt - createdAt,
     ...held,
   }
+}
+
+/** How a task stands that has ended. */
+export function endedView(
+  spec: TaskSpec,
+  outcome: Outcome,
+  { tally, background }: { readonly tally: Tally; readonly background: boolean },
+): TaskView {
+  const standing = { heldBy: 'nobody', pausedBy: [], background, ahead: null, outcome } as const
+  return viewOf(spec, { state: outcome.status, ...standing }, tally)
 }
 
 export function tallyOf(entries: readonly Entry[]): Tally {

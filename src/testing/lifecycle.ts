@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts'
 import type { Human, Store } from '../host.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RunRequest } from '../runtime/admission.ts'
+import type { RunRequest } from '../runtime/starting/admission.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { gatedStore } from './gated-store.ts'
 import { type HandClock, handClock } from './hand-clock.ts'

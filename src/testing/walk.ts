@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts'
 import type { Entry } from '../protocol/journal.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RunRequest } from '../runtime/admission.ts'
+import type { RunRequest } from '../runtime/starting/admission.ts'
 import { replay } from '../runtime/replay.ts'
 import { pathOf } from '../runtime/result.ts'
 import type { GatedStore } from './gated-store.ts'

@@ -6,7 +6,7 @@ import type { Result } from '../protocol/model.ts'
 import { type FilePatch, parsePatch } from './patch/parse.ts'
 import { planPatch, type Step } from './patch/plan.ts'
 import { reconcilePatch } from './patch/reconcile.ts'
-import { readStamps, type ReadStamps } from './read-stamps.ts'
+import { forgetStamp, noteStamp } from './read-stamps.ts'
 import { strict } from './strict.ts'
 import { onOneLine } from './text/encoding.ts'
 import { defineTool } from './tool.ts'
@@ -14,7 +14,7 @@ import { defineTool } from './tool.ts'
 const PATCH_CHARACTERS_MAX = 1024 * 1024
 
 /** Changes several files at once, or none. */
-export const applyPatch = (files: Files, stamps: ReadStamps = readStamps()) =>
+export const applyPatch = (files: Files) =>
   defineTool({
     name: 'apply_patch',
     description:
@@ -32,14 +32,15 @@ export const applyPatch = (files: Files, stamps: ReadStamps = readStamps()) =>
     }),
     effect: 'non_idempotent',
     access: ({ patch }) => accessOf(parsePatch(patch)),
-    async execute({ patch }, { signal, taskId }) {
+    async execute({ patch }, context) {
+      const { signal } = context
       const { steps, report } = await planPatch(files, parsePatch(patch), signal)
       const written = await doAll(files, steps, signal)
-      for (const { path, after } of steps) if (after === null) stamps.forget(taskId, path)
-      for (const stamp of written) stamps.note(taskId, stamp)
+      for (const { path, after } of steps) if (after === null) forgetStamp(context, path)
+      for (const stamp of written) noteStamp(context, stamp)
       return `Applied the patch to ${report.length} ${report.length === 1 ? 'file' : 'files'}:\n${report.join('\n')}`
     },
-    reconcile: ({ patch }): Promise<Result> => reconcilePatch(files, patch),
+    reconcile: ({ patch }, context): Promise<Result> => reconcilePatch(files, patch, context),
   })
 
 function accessOf(patches: readonly FilePatch[]): Access {

@@ -6,7 +6,6 @@ import { editFile } from './edit-file.ts'
 import { executeCommand } from './execute-command.ts'
 import { listFiles } from './list-files.ts'
 import { readFile } from './read-file.ts'
-import { readStamps } from './read-stamps.ts'
 import { searchFiles } from './search-files.ts'
 import type { Tool } from './tool.ts'
 import { updateTodoList } from './update-todo-list.ts'
@@ -26,16 +25,15 @@ export const BUILTIN_TOOLS = [
   'attempt_completion',
 ] as const
 
-/** The built-in tools of one runtime. They share what each task has read. */
+/** The built-in tools of one runtime. */
 export function builtinTools({ files, processes }: { files: Files; processes: Processes }): readonly Tool[] {
-  const stamps = readStamps()
   return [
     listFiles(files),
-    readFile(files, stamps),
+    readFile(files),
     searchFiles(files),
-    writeFile(files, stamps),
-    editFile(files, stamps),
-    applyPatch(files, stamps),
+    writeFile(files),
+    editFile(files),
+    applyPatch(files),
     executeCommand(files, processes),
     updateTodoList(),
     askFollowupQuestion(),

@@ -1,28 +1,22 @@
 import { z } from 'zod'
-import { RuntimeError, toFailure } from '../errors.ts'
+import { RuntimeError } from '../errors.ts'
 import type { Files } from '../host.ts'
-import type { Result } from '../protocol/model.ts'
 import { readKnown, textOf } from './read-file.ts'
-import { readStamps, type ReadStamps } from './read-stamps.ts'
+import { noteStamp, stampOf } from './read-stamps.ts'
 import { pathInput, strict } from './strict.ts'
-import { encode, lineEndingOf, onOneLine } from './text/encoding.ts'
+import { type Edit, inItsLineEndings } from './text/edit.ts'
+import { encode, onOneLine } from './text/encoding.ts'
 import { nearestLine } from './text/nearest-line.ts'
-import { defineTool, failed } from './tool.ts'
+import { reconcileEdit } from './text/reconcile-edit.ts'
+import { defineTool } from './tool.ts'
 import { notRead } from './write-file.ts'
 
 const TEXT_CHARACTERS_MAX = 1024 * 1024
 const LINES_NAMED_MAX = 5
 const LINE_CHARACTERS_MAX = 200
 
-interface Edit {
-  readonly path: string
-  readonly old_text: string
-  readonly new_text: string
-  readonly replace_all: boolean
-}
-
 /** Replaces a piece of a file that the task has read. Line endings, BOM and encoding stay as they are. */
-export const editFile = (files: Files, stamps: ReadStamps = readStamps()) =>
+export const editFile = (files: Files) =>
   defineTool<Edit>({
     name: 'edit_file',
     description:
@@ -40,10 +34,11 @@ export const editFile = (files: Files, stamps: ReadStamps = readStamps()) =>
     }),
     effect: 'non_idempotent',
     access: ({ path }) => ({ reads: [path], writes: [path], command: null }),
-    async execute(edit, { signal, taskId }) {
+    async execute(edit, context) {
+      const { signal } = context
       const content = await readKnown(files, edit.path, signal)
       const path = onOneLine(content.path)
-      const known = stamps.of(taskId, content.path)
+      const known = stampOf(context, content.path)
       if (known === null) throw notRead(content.path)
       if (known !== content.hash) {
         throw new RuntimeError(
@@ -61,18 +56,11 @@ export const editFile = (files: Files, stamps: ReadStamps = readStamps()) =>
       if (count > 1 && !edit.replace_all) throw ambiguous(path, pieces, oldText)
 
       const bytes = encode(pieces.join(newText), encoding)
-      stamps.note(taskId, await files.write(content.path, bytes, { expect: content.hash, signal }))
+      noteStamp(context, await files.write(content.path, bytes, { expect: content.hash, signal }))
       return `Edited ${path} (${count} ${count === 1 ? 'replacement' : 'replacements'}).`
     },
-    reconcile: (edit) => reconcile(files, edit),
+    reconcile: (edit, context) => reconcileEdit(files, edit, context),
   })
-
-/** A model writes line feeds. In a file with CRLF they mean its line endings. */
-function inItsLineEndings(edit: Edit, text: string): { oldText: string; newText: string } {
-  const convert = (it: string) => (lineEndingOf(text) === '\r\n' ? it.replace(/\r?\n/g, '\r\n') : it)
-  const isThereAsGiven = text.includes(edit.old_text)
-  return { oldText: isThereAsGiven ? edit.old_text : convert(edit.old_text), newText: convert(edit.new_text) }
-}
 
 function noMatch(path: string, text: string, oldText: string): RuntimeError {
   const wanted = oldText.split('\n').find((line) => line.trim() !== '') ?? ''
@@ -97,30 +85,4 @@ function ambiguous(path: string, pieces: readonly string[], oldText: string): Ru
   const where = `${lines.slice(0, count).join(', ')}${count > LINES_NAMED_MAX ? ', …' : ''}`
   const message = `old_text is in ${path} ${count} times (from lines ${where}). Give more of the lines around it, or replace_all.`
   return new RuntimeError('file/ambiguous', message)
-}
-
-/** The content tells what became of an edit that was cut off, if one text is there and the other is not. */
-async function reconcile(files: Files, edit: Edit): Promise<Result> {
-  try {
-    const content = await readKnown(files, edit.path, new AbortController().signal)
-    const { text } = textOf(content)
-    const path = onOneLine(content.path)
-    const { oldText, newText } = inItsLineEndings(edit, text)
-    // Where one text holds the other, finding it says nothing.
-    const tells = newText !== '' && !newText.includes(oldText) && !oldText.includes(newText)
-    const [hasOld, hasNew] = [text.includes(oldText), text.includes(newText)]
-    if (tells && hasNew && !hasOld)
-      return { kind: 'ok', output: `Edited ${path} (found done after an interruption).` }
-    if (tells && hasOld && !hasNew)
-      return failed('tool/not-done', `The edit of ${path} was interrupted and not done.`)
-    return {
-      kind: 'unknown',
-      message: `The edit of ${path} was interrupted. Read the file to see whether it was done.`,
-    }
-  } catch (error) {
-    return {
-      kind: 'unknown',
-      message: `The edit was interrupted, and it can't be seen what became of it: ${toFailure(error).message}`,
-    }
-  }
 }

@@ -7,6 +7,8 @@ import { onOneLine } from './text/encoding.ts'
 import { defineTool } from './tool.ts'
 
 const LINE_CHARACTERS_MAX = 64 * 1024
+/** How much of a command is told again, in characters. */
+const LINE_SHOWN_MAX = 2000
 const NOTES_BYTES_MAX = 200
 /** Of the beginning and of the end, so that the answer is not cut once more. */
 const KEEP_BYTES = DEFAULTS.toolOutputBytes / 2 - NOTES_BYTES_MAX
@@ -45,7 +47,7 @@ export const executeCommand = (files: Files, processes: Processes) =>
     effect: 'non_idempotent',
     timeoutMs: TIMEOUT_MS_MAX + SLACK_MS,
     access: ({ command, cwd }) => ({ reads: [], writes: [], command: { line: command, cwd } }),
-    async execute({ command, cwd, timeout_ms: timeoutMs }, { signal, progress }) {
+    async execute({ command, cwd, timeout_ms: timeoutMs }, { signal, progress, began }) {
       const place = await files.locate(cwd)
       if (place.kind !== 'directory') {
         const what = place.kind === 'absent' ? 'does not exist' : 'is not a directory'
@@ -56,9 +58,22 @@ export const executeCommand = (files: Files, processes: Processes) =>
       }
       const directory = place.path === '.' ? files.root : `${files.root}/${place.path}`
       const asked = { line: command, cwd: directory, root: files.root, timeoutMs, keepBytes: KEEP_BYTES }
-      return inWords(await processes.run(asked, { signal, progress }), timeoutMs)
+      return inWords(await processes.run(asked, { signal, progress, began }), timeoutMs)
     },
+    reconcile: async ({ command, cwd }) => ({ kind: 'unknown', message: cutOff(command, cwd) }),
   })
+
+/** No trace of a command says how far it came. So whoever goes on is told where to look. */
+function cutOff(command: string, cwd: string): string {
+  const line = onOneLine(command)
+  const shown = line.length <= LINE_SHOWN_MAX ? line : `${line.slice(0, LINE_SHOWN_MAX)} …`
+  return (
+    'The command was cut off when Troupe crashed or was stopped. It may have run not at all, in part, or to its end; its output is lost. ' +
+    `What was found of it still running has been ended. It was, in ${cwd === '.' ? 'the workspace' : onOneLine(cwd)}:\n${shown}\n` +
+    'Before you run it again, look at what it would have changed: its files (git status, their content and time), and whatever it ' +
+    "would have told other machines. If it only reads, just run it again. If you can't see what it did, ask the user."
+  )
+}
 
 function inWords(end: CommandEnd, timeoutMs: number): string {
   const took = `${(end.durationMs / 1000).toFixed(1)} s`

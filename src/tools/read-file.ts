@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors.ts'
 import type { FileContent, Files } from '../host.ts'
 import { DEFAULTS } from '../protocol/defaults.ts'
 import { nearest } from '../protocol/nearest.ts'
-import { readStamps, type ReadStamps } from './read-stamps.ts'
+import { noteStamp } from './read-stamps.ts'
 import { pathInput, strict } from './strict.ts'
 import { decode, onOneLine } from './text/encoding.ts'
 import { defineTool } from './tool.ts'
@@ -19,7 +19,7 @@ const NUMBER_WIDTH = 6
 const NAMES_COMPARED_MAX = 5000
 
 /** Reads a text file, and remembers that the task has seen it. */
-export const readFile = (files: Files, stamps: ReadStamps = readStamps()) =>
+export const readFile = (files: Files) =>
   defineTool({
     name: 'read_file',
     description:
@@ -33,11 +33,11 @@ export const readFile = (files: Files, stamps: ReadStamps = readStamps()) =>
     }),
     effect: 'pure',
     access: ({ path }) => ({ reads: [path], writes: [], command: null }),
-    async execute({ path, from, lines }, { signal, taskId }) {
-      const content = await readKnown(files, path, signal)
+    async execute({ path, from, lines }, context) {
+      const content = await readKnown(files, path, context.signal)
       const decoded = textOf(content)
       const answer = page(onOneLine(content.path), decoded, { from, lines })
-      stamps.note(taskId, content)
+      noteStamp(context, content)
       return answer
     },
   })

@@ -1,37 +1,29 @@
+import { UsageError } from '../errors.ts'
 import type { FileStamp } from '../host.ts'
+import type { ToolContext } from './tool.ts'
 
-const STAMPS_MAX = 10_000
+const keyOf = (path: string) => `read:${path}`
 
-/** What each task has seen of which file. Lost stamps do no harm: the task is told to read the file first. */
-export interface ReadStamps {
-  note(taskId: string, stamp: Pick<FileStamp, 'path' | 'hash'>): void
-  /** The hash that the task saw last, or `null`. `path` is the file's real one. */
-  of(taskId: string, path: string): string | null
-  forget(taskId: string, path: string): void
+/** The hash of what the task saw last of a file, or `null`. `path` is the file's real one. */
+export function stampOf({ kept }: Pick<ToolContext, 'kept'>, path: string): string | null {
+  return kept(keyOf(path)) || null
 }
 
-/** One for each runtime. Keeps the stamps used last. */
-export function readStamps(stampsMax = STAMPS_MAX): ReadStamps {
-  const stamps = new Map<string, string>()
-  const keyOf = (taskId: string, path: string) => JSON.stringify([taskId, path])
-  const put = (key: string, hash: string) => {
-    stamps.delete(key)
-    stamps.set(key, hash)
-  }
-  return {
-    note(taskId, { path, hash }) {
-      put(keyOf(taskId, path), hash)
-      const oldest = stamps.keys().next()
-      if (stamps.size > stampsMax && !oldest.done) stamps.delete(oldest.value)
-    },
-    of(taskId, path) {
-      const key = keyOf(taskId, path)
-      const hash = stamps.get(key)
-      if (hash !== undefined) put(key, hash)
-      return hash ?? null
-    },
-    forget(taskId, path) {
-      stamps.delete(keyOf(taskId, path))
-    },
+/** Remembers what the task has seen of a file, also after a crash. */
+export function noteStamp({ keep }: Pick<ToolContext, 'keep'>, { path, hash }: FileStamp): void {
+  keepOrLeave(keep, path, hash)
+}
+
+/** Forgets what the task has seen of a file that is gone. */
+export function forgetStamp({ keep }: Pick<ToolContext, 'keep'>, path: string): void {
+  keepOrLeave(keep, path, '')
+}
+
+/** A stamp too many is left out. That does no harm: the task is told to read the file first. */
+function keepOrLeave(keep: ToolContext['keep'], path: string, text: string): void {
+  try {
+    keep(keyOf(path), text)
+  } catch (error) {
+    if (!UsageError.is(error)) throw error
   }
 }

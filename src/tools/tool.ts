@@ -1,6 +1,7 @@
 import { type RuntimeError, toFailure, UsageError } from '../errors.ts'
 import type { Access } from '../protocol/boundary.ts'
 import type { EffectClass, Result, ToolSpec } from '../protocol/model.ts'
+import type { ProcessMark } from '../protocol/journal.ts'
 import type { Wait } from '../protocol/delegation.ts'
 import type { Todo } from '../protocol/task.ts'
 
@@ -34,7 +35,19 @@ export interface ToolContext {
   readonly idempotencyKey: string
   /** Shows a sign of life to whoever watches. Not kept. */
   readonly progress: (text: string) => void
+  /**
+   * Says that a process is about to run for this call. Resolves when that is durable; nothing of it may run
+   * before.
+   */
+  readonly began: (process: ProcessMark) => Promise<void>
+  /** What a call of this task has kept under that key. */
+  readonly kept: (key: string) => string | null
+  /** Keeps a short text for later calls of this task, also after a crash. Durable with the result. */
+  readonly keep: (key: string, text: string) => void
 }
+
+/** What a tool knows when it is asked what became of a call that was cut off. */
+export type ReconcileContext = Pick<ToolContext, 'taskId' | 'idempotencyKey' | 'kept'>
 
 export interface ToolDefinition<Input> {
   readonly name: string
@@ -51,7 +64,7 @@ export interface ToolDefinition<Input> {
   /** Contract: stops promptly when `signal` aborts; settles only when nothing it started is under way. */
   readonly execute: (input: Input, context: ToolContext) => unknown
   /** Contract: changes nothing; says what became of an attempt that was cut off, or `unknown`. */
-  readonly reconcile?: (input: Input, context: { readonly idempotencyKey: string }) => Promise<Result>
+  readonly reconcile?: (input: Input, context: ReconcileContext) => Promise<Result>
   /** The list of steps that a call of this tool sets. */
   readonly todos?: (input: Input) => readonly Todo[]
   /** The call is a question to the human, whose words are its result. */
@@ -79,7 +92,7 @@ export interface PreparedCall {
    * wait for tasks says for which, and is answered when they have ended.
    */
   run(context: ToolContext): Promise<Result | Waiting>
-  reconcile: ((context: { readonly idempotencyKey: string }) => Promise<Result>) | null
+  reconcile: ((context: ReconcileContext) => Promise<Result>) | null
 }
 
 /** Nothing is left to do but to wait. */

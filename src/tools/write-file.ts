@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { RuntimeError } from '../errors.ts'
 import type { Files, FileStamp } from '../host.ts'
 import { FILE_BYTES_MAX } from './read-file.ts'
-import { readStamps, type ReadStamps } from './read-stamps.ts'
+import { noteStamp, stampOf } from './read-stamps.ts'
 import { pathInput, strict } from './strict.ts'
 import { onOneLine } from './text/encoding.ts'
 import { defineTool } from './tool.ts'
@@ -11,7 +11,7 @@ import { defineTool } from './tool.ts'
 const CONTENT_CHARACTERS_MAX = 3 * 1024 * 1024
 
 /** Writes a whole file. What the task hasn't seen is never overwritten. */
-export const writeFile = (files: Files, stamps: ReadStamps = readStamps()) =>
+export const writeFile = (files: Files) =>
   defineTool({
     name: 'write_file',
     description:
@@ -23,12 +23,12 @@ export const writeFile = (files: Files, stamps: ReadStamps = readStamps()) =>
     }),
     effect: 'idempotent',
     access: ({ path }) => ({ reads: [], writes: [path], command: null }),
-    async execute({ path, content }, { signal, taskId }) {
+    async execute({ path, content }, context) {
       const bytes = new TextEncoder().encode(content)
       const place = await files.locate(path)
-      const expect = place.kind === 'file' ? stamps.of(taskId, place.path) : 'absent'
-      const stamp = await written(files, path, { bytes, expect, signal })
-      stamps.note(taskId, stamp)
+      const expect = place.kind === 'file' ? stampOf(context, place.path) : 'absent'
+      const stamp = await written(files, path, { bytes, expect, signal: context.signal })
+      noteStamp(context, stamp)
       return `Wrote ${onOneLine(stamp.path)} (${bytes.length} bytes, ${place.kind === 'absent' ? 'new' : 'replaced'}).`
     },
   })

@@ -109,7 +109,7 @@ describe('a model call', () => {
     const call = callModel({
       tasks: liveTask({ model, limits: { idleMs, modelTimeoutMs: HOUR_MS } }),
       awake: createAwake(clock),
-      chance: { id: () => 'x', fraction: () => 0 },
+      chance: { id: () => 'x', fraction: () => 0, digest: (text) => text },
       progress: (_, __, text) => void shown.push(text),
       post: (_, fact) => void posted.push(fact),
       warn: () => {},

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunAbout, RunStop } from '../../src/host.ts'
 import { DEFAULTS } from '../../src/protocol/defaults.ts'
-import type { Task } from '../../src/runtime/handle.ts'
+import type { Task } from '../../src/runtime/starting/handle.ts'
 import { handClock } from '../../src/testing/hand-clock.ts'
 import { complete, use, uses } from '../../src/testing/scripted-model.ts'
 import { when } from '../support/runtime.ts'

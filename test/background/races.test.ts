@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Hooks } from '../../src/host.ts'
 import type { Runtime } from '../../src/runtime.ts'
-import type { Task } from '../../src/runtime/handle.ts'
+import type { Task } from '../../src/runtime/starting/handle.ts'
 import { handClock } from '../../src/testing/hand-clock.ts'
 import { complete, say, use, uses } from '../../src/testing/scripted-model.ts'
 import { openRuntime, when } from '../support/runtime.ts'

@@ -1,7 +1,7 @@
 /** L3, L4: a resume has one outcome, and whoever loses a race is told. */
 import { describe, expect, it } from 'vitest'
 import type { TaskView } from '../../src/protocol/task.ts'
-import type { Task } from '../../src/runtime/handle.ts'
+import type { Task } from '../../src/runtime/starting/handle.ts'
 import type { Store } from '../../src/host.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { handClock } from '../../src/testing/hand-clock.ts'
@@ -336,7 +336,13 @@ describe('a resume that fails half-way', () => {
     expect(told).toBe('task/lost')
     // That somebody wanted it to go on is durable: elsewhere it waits for its turn, with all that it had.
     const [after] = await other.tasks({ id: task.id })
-    const wanted = { status: 'queued', state: 'queued', pausedBy: [], durationMs: after?.durationMs }
+    const wanted = {
+      status: 'queued',
+      state: 'queued',
+      heldBy: 'nobody',
+      pausedBy: [],
+      durationMs: after?.durationMs,
+    }
     expect(after).toEqual({ ...before, ...wanted })
   })
 

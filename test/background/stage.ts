@@ -7,13 +7,14 @@ import type { Entry } from '../../src/protocol/journal.ts'
 import type { AskedCall } from '../../src/protocol/model.ts'
 import type { TaskView } from '../../src/protocol/task.ts'
 import type { Runtime } from '../../src/runtime.ts'
-import type { Task } from '../../src/runtime/handle.ts'
+import type { Task } from '../../src/runtime/starting/handle.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import type { HandClock } from '../../src/testing/hand-clock.ts'
 import { workspaceWith } from '../support/runtime.ts'
 import { type Puppets, puppets } from './puppets.ts'
 
-export interface StageOptions extends Omit<RuntimeOptions, 'clock'> {
+export interface StageOptions extends Omit<RuntimeOptions, 'clock' | 'store'> {
+  readonly store?: Store
   readonly clock?: HandClock
 }
 

@@ -115,15 +115,28 @@ describe('while tasks of it work in the background', () => {
     expect(endsIn(rootFailed.stderr)).toEqual([expect.stringMatching(/✓ explorer: Part one: I have read it/)])
   })
 
-  it('Ctrl-C cancels all of them; what the task had done stays done', async () => {
-    const { child, stderr, ended } = await begun()
-    await until(() => stderr().includes('Waiting for'), 'it says that it waits')
+  it('Ctrl-C pauses all of them; what the task had done stays done, and they can go on', async () => {
+    // A call first: whose last word comes while it is held still has ended.
+    const script = (part: string) => [calls('list_files', {}), { text: `I have read ${part}.` }]
+    const scripts = Object.fromEntries(PARTS.map((part) => [part, script(part)]))
+    const server = await crewServer({ 'Read all.': [spawning(PARTS)], ...scripts }, PARTS)
+    const surroundings = { cwd: await workspaceOf(), environment: server.environment }
+    const { child, stderr, ended } = troupe.start(['run', 'Read all.'], surroundings)
+    await until(() => stderr().includes('Waiting for') && server.waiting().length === 3, 'it waits for all')
     child.kill('SIGINT')
+    await until(() => stderr().includes('Stopping'), 'it says that it stops')
+    for (const part of PARTS) await server.release(part)
     const last = await ended
     expect({ code: last.code, stdout: last.stdout }).toEqual({ code: 0, stdout: 'Done.\n' })
-    expect(last.stderr).toContain('Stopping.')
-    expect(endsIn(last.stderr)).toHaveLength(3)
-    for (const line of endsIn(last.stderr)) expect(line).toMatch(/✗ .*: cancelled: .*Ctrl-C/)
+    expect(endsIn(last.stderr)).toEqual([])
+    expect(last.stderr).toContain('→ 3 tasks of it can go on: troupe resume --all')
+
+    const resumed = await troupe.run(['resume', '--all', '--json'], surroundings)
+    expect(resumed.code).toBe(0)
+    const results = JSON.parse(resumed.stdout) as readonly { readonly result: string }[]
+    expect(results.map(({ result }) => result)).toEqual(PARTS.map((part) => `I have read ${part}.`))
+    // The reply that each of them was waiting for was paid for, and is not asked for again.
+    expect(PARTS.map((part) => server.requestsOf(part).length)).toEqual([2, 2, 2])
   })
 
   it('Ctrl-C twice leaves at once, without a result, and nothing survives', async () => {
@@ -147,31 +160,40 @@ describe('while tasks of it work in the background', () => {
     await until(async () => !(await isAlive()), 'the killed command is gone')
   })
 
-  it('Ctrl-C while the task itself waits for them ends it and them', async () => {
-    const server = await crewServer({ 'Read all.': [spawning(PARTS), WAIT_FOR_ALL] }, PARTS)
-    const { environment } = server
-    const { child, ended } = troupe.start(['run', 'Read all.', '--json'], {
-      cwd: await workspaceOf(),
-      environment,
-    })
+  it('Ctrl-C while the task itself waits for them pauses it and them, and one resume goes on with all', async () => {
+    const script = (part: string) => [calls('list_files', {}), { text: `I have read ${part}.` }]
+    const scripts = Object.fromEntries(PARTS.map((part) => [part, script(part)]))
+    const server = await crewServer({ 'Read all.': [spawning(PARTS), WAIT_FOR_ALL], ...scripts }, PARTS)
+    const surroundings = { cwd: await workspaceOf(), environment: server.environment }
+    const { child, ended, stderr } = troupe.start(['run', 'Read all.', '--json'], surroundings)
     await until(() => server.waiting().length === 3, 'all of them ask their models')
     await until(() => server.requestsOf('Read all.').length === 2, 'the task has asked its model twice')
     child.kill('SIGINT')
-    const { code, stdout, stderr } = await ended
-    expect(code).toBe(130)
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled' })
-    expect(endsIn(stderr)).toHaveLength(3)
+    await until(() => stderr().includes('Stopping'), 'it says that it stops')
+    for (const part of PARTS) await server.release(part)
+    const stopped = await ended
+    expect(stopped.code).toBe(130)
+    const { taskId, status } = JSON.parse(stopped.stdout) as {
+      readonly taskId: string
+      readonly status: string
+    }
+    expect(status).toBe('paused')
+
+    const resumed = await troupe.run(['resume', taskId], surroundings)
+    expect(resumed).toMatchObject({ code: 0, stdout: 'Done.\n' })
+    const told = JSON.stringify(server.requestsOf('Read all.').at(-1)?.messages)
+    expect(PARTS.map((part) => timesIn(told, `I have read ${part}.`))).toEqual([1, 1, 1])
   })
 })
 
 describe('stream-json', () => {
   it('tells the events of every task, each without a gap, and how many work and wait', async () => {
-    const server = await crewServer({ 'Read all.': [spawning(PARTS), WAIT_FOR_ALL], ...reports })
+    const server = await crewServer({ 'Read all.': [spawning(PARTS), WAIT_FOR_ALL], ...reports }, PARTS)
     const args = ['run', 'Read all.', '--max-background', '1', '--output-format', 'stream-json']
-    const { code, stdout } = await troupe.run(args, {
-      cwd: await workspaceOf(),
-      environment: server.environment,
-    })
+    const run = troupe.start(args, { cwd: await workspaceOf(), environment: server.environment })
+    await until(() => run.stdout().includes('"queued":2'), 'two wait for the first')
+    for (const part of PARTS) await server.release(part)
+    const { code, stdout } = await run.ended
     expect(code).toBe(0)
     const lines = stdout
       .trimEnd()

@@ -61,6 +61,7 @@ describe('the tree', () => {
       at: 0,
       taskId: 't1',
       seq: 5,
+      runId: 1,
     }
     expect(drawn([...TREE.slice(0, 4), ended], 60)).toContain('  ━─ 1/2  Mend \\x1b[31mit')
   })

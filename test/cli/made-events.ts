@@ -21,7 +21,7 @@ const LIMITS = {
 
 /** A fact of a task, heard at the very beginning unless said otherwise. */
 export function fact(taskId: string, it: Fact, at = 0): TaskEvent {
-  return { ...it, at, taskId, seq: 1 }
+  return { ...it, at, taskId, seq: 1, runId: 1 }
 }
 
 /** The birth of a task, which works in the background if that is said. */

@@ -7,6 +7,12 @@ import { builtBinary, processesWith, workspaceOf } from './binary.ts'
 import { calls, scriptedServer } from './scripted-server.ts'
 
 const troupe = builtBinary()
+const COMMANDS = [
+  ...['run', 'resume', 'continue'],
+  ...['tasks', 'show', 'logs', 'approvals', 'export'],
+  ...['pause', 'cancel', 'message', 'approve', 'deny'],
+  ...['agents', 'doctor', 'trust'],
+]
 
 describe('what is asked', () => {
   it('fifty turns of tools through a real server end in one object on stdout', async () => {
@@ -177,7 +183,7 @@ describe('exit codes', () => {
     [['run', 'x', '--mode', 'acceptEdit'], /Did you mean "acceptEdits"\?/],
     [['run', 'x', '--timeout', '90 s'], /90s, 5m/],
     [['run', 'x', '--max-turns', '0'], /whole number/],
-    [['run', 'x', '--on-ask', 'park'], /not there yet/],
+    [['run', 'x', '--on-ask', 'park', '--no-store'], /nothing can wait/],
     [['run', 'x', '--agent'], /--agent needs a value/],
     [['run', 'x', '--agent', '--json'], /--agent needs a value/],
     [['run', 'x', '--quiet=1'], /takes no value/],
@@ -198,8 +204,9 @@ describe('exit codes', () => {
     const server = await scriptedServer([calls('list_files', {}), calls('list_files', { path: '.' })])
     const line = `"$0" "$1" run x --output-format stream-json | head -n 1 >/dev/null; exit \${PIPESTATUS[0]}`
     const env = { ...troupe.environment, ...server.environment }
+    const cwd = await workspaceOf()
     const ended = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-      execFile('bash', ['-c', line, process.execPath, troupe.main], { env, cwd: '/' }, (error, _, stderr) =>
+      execFile('bash', ['-c', line, process.execPath, troupe.main], { env, cwd }, (error, _, stderr) =>
         resolve({ code: error?.code ?? 0, stderr }),
       ).stdin?.end()
     })
@@ -221,7 +228,7 @@ describe('help', () => {
     const commands = [...(await bare(['--help'])).matchAll(/^ {2}([a-z]+) {2,}[A-Z]/gm)].map(
       ([, name]) => name,
     )
-    expect(commands).toEqual(['run', 'agents', 'doctor', 'trust'])
+    expect(commands).toEqual(COMMANDS)
     for (const command of commands)
       expect(await bare([command ?? '', '--help'])).toContain(`troupe ${command}`)
     // What is asked for beyond that does need the packages, so the line above proves something.

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { delegate, steer } from '../../docs/examples/background.ts'
 import { mirroredStore } from '../../docs/examples/mirrored-store.ts'
 import { openCarefully } from '../../docs/examples/policy.ts'
@@ -10,6 +10,7 @@ import { testsOfShipper } from '../../docs/examples/test-your-agent.ts'
 import { scoutIn } from '../../docs/examples/tutorial.ts'
 import { walkShipper } from '../../docs/examples/walk-lifecycle.ts'
 import { deploymentsInMemory, deployTool, stockTool } from '../../docs/examples/write-a-tool.ts'
+import { createRuntime } from '../../src/index.ts'
 import { complete, scriptedModel, storeContract, use, uses } from '../../src/testing/testing.ts'
 import { openaiServer } from '../support/openai-server.ts'
 
@@ -44,6 +45,17 @@ describe('what the documents show', () => {
   })
 })
 
+/** What these examples find around them: a model's server, and a place of their own to keep things in. */
+async function standIn(baseURL: string): Promise<void> {
+  vi.stubEnv('OPENAI_BASE_URL', baseURL)
+  vi.stubEnv('TROUPE_HOME', await directoryWith())
+  vi.spyOn(process, 'cwd').mockReturnValue(await directoryWith())
+}
+
+beforeEach(async () => {
+  vi.stubEnv('TROUPE_HOME', await directoryWith())
+})
+
 afterEach(() => {
   vi.unstubAllEnvs()
   vi.restoreAllMocks()
@@ -61,8 +73,7 @@ describe('embed-in-20-lines.ts', () => {
           },
     )
     onTestFinished(server.close)
-    vi.stubEnv('OPENAI_BASE_URL', server.url)
-    vi.stubEnv('TROUPE_HOME', await directoryWith())
+    await standIn(server.url)
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
     await import('../../docs/examples/embed-in-20-lines.ts')
     expect(print.mock.calls).toEqual([['Done.', ['shop']]])
@@ -84,8 +95,7 @@ describe('background-in-10-lines.ts', () => {
       return { calls: [{ name: 'attempt_completion', arguments: { result: 'Surveyed.' } }] }
     })
     onTestFinished(server.close)
-    vi.stubEnv('OPENAI_BASE_URL', server.url)
-    vi.stubEnv('TROUPE_HOME', await directoryWith())
+    await standIn(server.url)
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
     await import('../../docs/examples/background-in-10-lines.ts')
     const lines = print.mock.calls.map(([said]: readonly unknown[]) => said)
@@ -175,6 +185,9 @@ describe('write-a-tool.ts', () => {
       taskId: 't1',
       signal: new AbortController().signal,
       progress() {},
+      began: async () => {},
+      kept: () => null,
+      keep() {},
     }
     expect(await call.reconcile?.(context)).toMatchObject({ kind: 'failed', code: 'tool/not-done' })
     expect(await call.run(context)).toEqual({ kind: 'ok', output: 'shop-1' })
@@ -192,6 +205,9 @@ describe('write-a-tool.ts', () => {
       taskId: 't1',
       signal: new AbortController().signal,
       progress() {},
+      began: async () => {},
+      kept: () => null,
+      keep() {},
     }
     expect(await call.run(context)).toMatchObject({
       code: 'tool/threw',
@@ -248,6 +264,22 @@ describe('tutorial.ts', () => {
     const printed: string[] = []
     await scoutIn(workspace, model, (line) => printed.push(line))
     expect(printed).toEqual(['turn 1: I search.', '  1.0 ok', 'turn 2: ', '  2.0 ok', 'a.txt:2'])
+  })
+})
+
+describe('mirrored-store.ts', () => {
+  it('has every fact in its file, in the order of the journal, when a task has ended', async () => {
+    const workspace = await directoryWith()
+    const file = join(await directoryWith(), 'journal.jsonl')
+    const store = await mirroredStore(file)
+    const model = scriptedModel({ lead: [use('list_files'), complete('Done.')] })
+    const runtime = await createRuntime({ workspace, settings: false, model, store })
+    const { taskId } = await runtime.run({ message: 'Look.' })
+    const journal = await runtime.journal(taskId)
+    await runtime.close()
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(journal)
+    expect(journal.at(-1)?.fact.type).toBe('task.ended')
   })
 })
 

@@ -6,6 +6,8 @@ import { LAYER_KEYS } from '../../src/boundary/layer.ts'
 import { BUILTIN_AGENTS } from '../../src/hosts/builtin-agents.ts'
 import { failure } from '../../src/errors.ts'
 import { MODES } from '../../src/protocol/boundary.ts'
+import { OWN_SETTINGS } from '../../src/hosts/settings.ts'
+import { LEASE_MS, RENEWAL_MS } from '../../src/stores/sqlite/renewal.ts'
 import { taskMachine } from '../../src/machines/task.ts'
 import { nodeFiles } from '../../src/hosts/node-files.ts'
 import { nodeProcesses } from '../../src/hosts/node-processes.ts'
@@ -69,6 +71,17 @@ describe('docs/reference', () => {
     expect(hooks.length).toBeGreaterThan(0)
     expect(named(before).filter((name) => /^[A-Z]/.test(name))).toEqual(hooks)
     expect(named(after).slice(1)).toEqual(keys)
+  })
+
+  it('defaults.md: how long a process may be silent, and what a user may say in their settings', async () => {
+    const rows = rowsOf(await textOf('docs/reference/defaults.md'))
+    const amountOf = (what: string) => rows.find(([name]) => name?.startsWith(what))?.[1]
+    expect(amountOf('how often a process shows')).toBe(`every ${RENEWAL_MS / 1_000} s`)
+    expect(amountOf('how long it may be silent')).toMatch(`${LEASE_MS / 1_000} s, as seen`)
+    const own = rows.map(([name]) => plain(name)).filter((name) => /^(retention\.|autoResume)/.test(name))
+    const { retention, ...others } = OWN_SETTINGS
+    const said = [...Object.keys(retention).map((key) => `retention.${key}`), ...Object.keys(others)]
+    expect(own).toEqual(said)
   })
 
   it('policy.md: every key of a layer, every mode, every control file', async () => {

@@ -81,6 +81,7 @@ const checked =
     type: 'call.checked',
     callId: openCall(context),
     verdict: { verdict, layer: 'test', rule: 'test', why: 'The test says so.' },
+    ...(verdict === 'ask' && { shown: 'mark' }),
     at,
   })
 

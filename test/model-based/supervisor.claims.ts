@@ -7,7 +7,7 @@ import { expect } from 'vitest'
 import { inOrder } from '../../src/machines/steps/slot-queue.ts'
 import type { Refusal, Wish } from '../../src/machines/slot-desk.ts'
 import type { SupervisorEvent, supervisorMachine } from '../../src/machines/supervisor.ts'
-import type { Concurrency } from '../../src/protocol/concurrency.ts'
+import { type Concurrency, type Elsewhere, NOBODY_ELSEWHERE } from '../../src/protocol/concurrency.ts'
 
 export type SupervisorMachine = typeof supervisorMachine
 
@@ -26,6 +26,16 @@ const LIMITS: Concurrency = { background: 1, perAgent: {}, perModel: {}, queue: 
 /** A wish, by its task's id. */
 export function wish(taskId: string, given: Partial<Wish> = {}): Wish {
   return { taskId, how: 'start', agent: 'coder', model: 'big', isAhead: false, ...given }
+}
+
+/** What other processes do. */
+export function elsewhere(given: Partial<Elsewhere>): Elsewhere {
+  return { ...NOBODY_ELSEWHERE, ...given }
+}
+
+/** A slot that another process holds. */
+export function other(taskId: string, agent = 'coder', model = 'big'): Elsewhere['held'][number] {
+  return { taskId, agent, model }
 }
 
 export function opened(machine: SupervisorMachine, limits: Partial<Concurrency> = {}): Desk {
@@ -60,6 +70,14 @@ const freeing = ({ send, heard }: Desk, taskId: string) => {
 }
 const unwishing = ({ send, heard }: Desk, taskId: string) => {
   send({ type: 'slot.unwished', taskId })
+  return heard()
+}
+const seeing = ({ send, heard }: Desk, given: Partial<Elsewhere>) => {
+  send({ type: 'slots.elsewhere', elsewhere: elsewhere(given) })
+  return heard()
+}
+const denying = ({ send, heard }: Desk, taskId: string, given: Partial<Elsewhere>) => {
+  send({ type: 'slot.denied', taskId, elsewhere: elsewhere(given) })
   return heard()
 }
 const queued = ({ desk }: Desk) => inOrder(desk().queue).map(({ taskId }) => taskId)
@@ -113,6 +131,44 @@ export const SUPERVISOR_CLAIMS: Readonly<Record<string, (machine: SupervisorMach
     wishing(it, 'b')
     freeing(it, 'a')
     expect([held(it), queued(it)]).toEqual([['b'], ['c']])
+  },
+
+  'S1: what other processes hold counts, and the smallest cap of all': (machine) => {
+    const it = opened(machine, { background: 4, queue: 9 })
+    expect(seeing(it, { held: [other('x')], cap: 3 })).toEqual([])
+    expect([wishing(it, 'a', 'b', 'c'), held(it)]).toEqual([
+      ['given a', 'given b'],
+      ['a', 'b'],
+    ])
+    expect(seeing(it, { held: [other('x')], cap: 2 })).toEqual([])
+    expect([freeing(it, 'a'), queued(it)]).toEqual([[], ['c']])
+    expect([freeing(it, 'b'), freeing(it, 'c')]).toEqual([['given c'], []])
+    // A larger cap elsewhere is no more than our own.
+    expect([seeing(it, { cap: 9 }), wishing(it, 'd', 'e', 'f', 'g', 'h')]).toEqual([
+      [],
+      ['d', 'e', 'f', 'g'].map((id) => `given ${id}`),
+    ])
+  },
+
+  'S1: what they hold counts for its agent and its model, too': (machine) => {
+    for (const limits of [{ perAgent: { coder: 1 } }, { perModel: { big: 1 } }]) {
+      const it = opened(machine, { background: 9, queue: 9, ...limits })
+      seeing(it, { held: [other('x')] })
+      expect(wishing(it, 'a', wish('b', { agent: 'explorer', model: 'small' }))).toEqual(['given b'])
+      expect(seeing(it, { held: [other('x', 'explorer', 'small')] })).toEqual(['given a'])
+    }
+  },
+
+  'S1: what becomes free elsewhere is given at once, to the first': (machine) => {
+    const it = opened(machine, { background: 2, queue: 9 })
+    seeing(it, { held: [other('x'), other('y')] })
+    expect([wishing(it, 'a', 'b', 'c'), wishing(it, returning('d'))]).toEqual([[], []])
+    expect(seeing(it, { held: [other('y')] })).toEqual(['given d'])
+    expect(seeing(it, {})).toEqual(['given a'])
+    expect([held(it), queued(it)]).toEqual([
+      ['d', 'a'],
+      ['b', 'c'],
+    ])
   },
 
   'S2: a slot comes back when it is said to be free, and only then': (machine) => {
@@ -183,6 +239,80 @@ export const SUPERVISOR_CLAIMS: Readonly<Record<string, (machine: SupervisorMach
     }
   },
 
+  'S7: whoever is denied what was given here waits again, before all that came later': (machine) => {
+    const it = opened(machine, { background: 3, queue: 9 })
+    expect(wishing(it, 'a', 'b')).toEqual(['given a', 'given b'])
+    expect(wishing(it, 'c', 'd')).toEqual(['given c'])
+    const full = { held: [other('x'), other('y'), other('z')] }
+    expect([denying(it, 'b', full), denying(it, 'a', full), denying(it, 'c', full)]).toEqual([[], [], []])
+    expect([held(it), queued(it)]).toEqual([[], ['a', 'b', 'c', 'd']])
+    expect(wishing(it, returning('e'))).toEqual([])
+    expect(seeing(it, { held: full.held.slice(1) })).toEqual(['given e'])
+    expect(denying(it, 'e', full)).toEqual([])
+    wishing(it, returning('f'))
+    expect(queued(it)).toEqual(['e', 'f', 'a', 'b', 'c', 'd'])
+    expect(seeing(it, {})).toEqual(['given e', 'given f', 'given a'])
+  },
+
+  'S7: also among others that the same caps hold up, and those that others hold up': (machine) => {
+    const it = opened(machine, { background: 9, queue: 9, perAgent: { coder: 1 } })
+    const small = { agent: 'explorer' }
+    expect(wishing(it, 'a', 'b', wish('c', small))).toEqual(['given a', 'given c'])
+    wishing(it, 'd')
+    expect(denying(it, 'c', { cap: 1 })).toEqual([])
+    expect(denying(it, 'a', { cap: 0 })).toEqual([])
+    expect(queued(it)).toEqual(['a', 'b', 'c', 'd'])
+    expect([seeing(it, {}), freeing(it, 'a')]).toEqual([['given a', 'given c'], ['given b']])
+  },
+
+  'S7: whoever is denied is still known once, and may leave': (machine) => {
+    const it = opened(machine)
+    wishing(it, 'a', 'b')
+    expect(denying(it, 'a', { held: [other('x')] })).toEqual([])
+    expect(wishing(it, 'a')).toEqual(['refused a: known'])
+    expect([freeing(it, 'a'), queued(it)]).toEqual([[], ['a', 'b']])
+    expect([unwishing(it, 'a'), queued(it)]).toEqual([[], ['b']])
+    expect(seeing(it, {})).toEqual(['given b'])
+    expect([freeing(it, 'b'), wishing(it, 'a')]).toEqual([[], ['given a']])
+  },
+
+  'a denial brings the view with it: what that allows is given, and nothing else': (machine) => {
+    const it = opened(machine, { background: 2, queue: 9, perAgent: { coder: 1 } })
+    wishing(it, 'a', wish('b', { agent: 'explorer' }), wish('c', { agent: 'lead' }))
+    expect([held(it), queued(it)]).toEqual([['a', 'b'], ['c']])
+    expect(denying(it, 'a', { held: [other('x')] })).toEqual([])
+    expect(denying(it, 'b', { held: [other('x')], cap: 2 })).toEqual(['given b'])
+    expect(freeing(it, 'b')).toEqual(['given c'])
+    // Of one that has left meanwhile only the news is heard.
+    expect(denying(it, 'b', {})).toEqual(['given a'])
+    expect([held(it), queued(it), it.desk().elsewhere]).toEqual([['c', 'a'], [], NOBODY_ELSEWHERE])
+  },
+
+  'a denied start waits, also where launches at the cap are rejected and where the queue is full': (
+    machine,
+  ) => {
+    for (const limits of [{ atCap: 'reject' }, { queue: 0 }] as const) {
+      const it = opened(machine, limits)
+      expect(wishing(it, 'a')).toEqual(['given a'])
+      expect([denying(it, 'a', { held: [other('x')] }), queued(it)]).toEqual([[], ['a']])
+      expect(wishing(it, 'b')).toEqual([`refused b: ${'queue' in limits ? 'queue' : 'background'}`])
+      expect(seeing(it, {})).toEqual(['given a'])
+    }
+  },
+
+  'who waits elsewhere takes room in the queue': (machine) => {
+    const it = opened(machine)
+    wishing(it, 'a')
+    seeing(it, { waiting: 1 })
+    expect([wishing(it, 'b'), wishing(it, 'c')]).toEqual([[], ['refused c: queue']])
+    expect([seeing(it, { waiting: 9 }), wishing(it, returning('d')), queued(it)]).toEqual([
+      [],
+      [],
+      ['d', 'b'],
+    ])
+    expect([seeing(it, {}), wishing(it, 'c')]).toEqual([[], []])
+  },
+
   'the queue is as long as the limit says, besides those that have waited': (machine) => {
     const it = opened(machine)
     wishing(it, 'a')
@@ -207,6 +337,14 @@ export const SUPERVISOR_CLAIMS: Readonly<Record<string, (machine: SupervisorMach
     expect(refusal(machine, { ...reject, perAgent: { coder: 1 } }, a, b)).toBe(all('agent', 'a', 'b'))
     expect(refusal(machine, { ...reject, perModel: { big: 1 } }, a, b)).toBe(all('model', 'a', 'b'))
     expect(refusal(machine, { ...reject, perModel: { big: 0 } }, a)).toBe(all('model', 'a'))
+    const shared = (given: Partial<Elsewhere>, limits: Partial<Concurrency> = {}) => {
+      const it = opened(machine, { ...reject, ...limits })
+      seeing(it, given)
+      return wishing(it, a).join('; ')
+    }
+    expect(shared({ cap: 0 }, { perAgent: { coder: 0 } })).toBe(all('background', 'a'))
+    expect(shared({ held: [other('x')] }, { perAgent: { coder: 1 } })).toBe(all('agent', 'a'))
+    expect(shared({ held: [other('x')] }, { perModel: { big: 1 } })).toBe(all('model', 'a'))
   },
 
   'a task that was there already knows why it got no slot, until it gets one or is forgotten': (machine) => {
@@ -234,6 +372,11 @@ export const SUPERVISOR_CLAIMS: Readonly<Record<string, (machine: SupervisorMach
       [],
     ])
     expect([freeing(it, 'a'), held(it)]).toEqual([[], []])
+    const denied = opened(machine)
+    wishing(denied, 'a')
+    denied.send({ type: 'supervisor.drain' })
+    expect([denying(denied, 'a', {}), held(denied), queued(denied)]).toEqual([[], [], []])
+    expect(denied.desk().known).toEqual(opened(machine).desk().known)
     it.send({ type: 'supervisor.close' })
     expect(it.actor.getSnapshot()).toMatchObject({ status: 'done', value: 'closed' })
   },

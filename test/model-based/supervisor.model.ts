@@ -3,7 +3,7 @@
  * somebody may be given a slot. For comparison only.
  */
 import type { Wish } from '../../src/machines/slot-desk.ts'
-import type { Concurrency } from '../../src/protocol/concurrency.ts'
+import { type Concurrency, type Elsewhere, NOBODY_ELSEWHERE } from '../../src/protocol/concurrency.ts'
 
 interface Guest extends Wish {
   readonly came: number
@@ -15,6 +15,10 @@ export interface SupervisorModel {
   wish(wishes: readonly Wish[]): readonly string[]
   unwish(taskId: string): readonly string[]
   free(taskId: string): readonly string[]
+  /** Others do something. */
+  see(elsewhere: Elsewhere): readonly string[]
+  /** Others were faster than one that holds a slot. */
+  deny(taskId: string, elsewhere: Elsewhere): readonly string[]
   drain(): readonly string[]
   held(): readonly string[]
   queued(): readonly string[]
@@ -24,6 +28,7 @@ export function supervisorModel(limits: Concurrency): SupervisorModel {
   let guests: readonly Guest[] = []
   let arrivals = 0
   let isDraining = false
+  let others = NOBODY_ELSEWHERE
 
   const waiting = () =>
     guests
@@ -31,11 +36,12 @@ export function supervisorModel(limits: Concurrency): SupervisorModel {
       .sort((one, other) => Number(other.isAhead) - Number(one.isAhead) || one.came - other.came)
 
   const mayHave = (guest: Guest) => {
-    const others = guests.filter(({ has }) => has === 'slot')
-    const ofAgent = others.filter(({ agent }) => agent === guest.agent).length
-    const ofModel = others.filter(({ model }) => model === guest.model).length
+    const taken = [...guests.filter(({ has }) => has === 'slot'), ...others.held]
+    const ofAgent = taken.filter(({ agent }) => agent === guest.agent).length
+    const ofModel = taken.filter(({ model }) => model === guest.model).length
     return (
-      others.length < limits.background &&
+      taken.length < limits.background &&
+      (others.cap === null || taken.length < others.cap) &&
       ofAgent < (limits.perAgent[guest.agent] ?? Number.POSITIVE_INFINITY) &&
       ofModel < (limits.perModel[guest.model] ?? Number.POSITIVE_INFINITY)
     )
@@ -65,7 +71,7 @@ export function supervisorModel(limits: Concurrency): SupervisorModel {
       const given = give()
       const isLeftOver = come.some(({ has, isAhead }) => has === 'nothing' && !isAhead)
       const line = waiting().filter(({ isAhead }) => !isAhead).length
-      if (isLeftOver && (limits.atCap === 'reject' || line > limits.queue)) {
+      if (isLeftOver && (limits.atCap === 'reject' || line + others.waiting > limits.queue)) {
         guests = before
         return no
       }
@@ -73,6 +79,16 @@ export function supervisorModel(limits: Concurrency): SupervisorModel {
     },
     unwish: (taskId) => leave(taskId, 'nothing'),
     free: (taskId) => leave(taskId, 'slot'),
+    see(elsewhere) {
+      others = elsewhere
+      return said(give())
+    },
+    deny(taskId, elsewhere) {
+      others = elsewhere
+      if (isDraining) return leave(taskId, 'slot')
+      for (const guest of guests) if (guest.taskId === taskId) guest.has = 'nothing'
+      return said(give())
+    },
     drain() {
       isDraining = true
       guests = guests.filter(({ has }) => has === 'slot')

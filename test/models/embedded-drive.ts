@@ -7,10 +7,10 @@ import type { Model } from '../../src/host.ts'
 import type { Call, Line, ModelReply, ModelRequest, Result, ToolSpec } from '../../src/protocol/model.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
-import { readStamps } from '../../src/tools/read-stamps.ts'
 import { searchFiles } from '../../src/tools/search-files.ts'
 import type { Tool } from '../../src/tools/tool.ts'
 import { writeFile } from '../../src/tools/write-file.ts'
+import { toolContext } from '../tools/tool-context.ts'
 
 /** What one conversation came to. */
 export interface Run {
@@ -52,9 +52,9 @@ export async function converse(
 ): Promise<Run> {
   const { instead, without = [], dryWrite = false, before = [] } = circumstances
   const files = await nodeFiles({ workspace: root })
-  const stamps = readStamps()
-  const tools = [listFiles(files), readFile(files, stamps), searchFiles(files), writeFile(files, stamps)]
+  const tools = [listFiles(files), readFile(files), searchFiles(files), writeFile(files)]
   const offered = [...tools.map(({ spec }) => spec), ...INNER].filter(({ name }) => !without.includes(name))
+  const memory = new Map<string, string>()
   const lines: Line[] = [...before, { role: 'user', text: goal }]
   const turns: ModelReply[] = []
   const requests: ModelRequest[] = []
@@ -74,7 +74,7 @@ export async function converse(
     if (calls.length === 0) return { turns, requests, lines, ...done, result: reply.text }
     for (const call of calls) {
       const isWrite = call.tool === 'write_file'
-      const result = instead?.(call) ?? (dryWrite && isWrite ? ok('Wrote it.') : await answer(tools, call))
+      const result = instead?.(call) ?? (dryWrite && isWrite ? ok('Wrote it.') : await answer(tools, call, memory))
       lines.push({ role: 'tool', callId: call.id, tool: call.tool, result })
       if (result.kind !== 'ok') continue
       if (isWrite) Object.assign(done, { report: field(call, 'content'), reportPath: field(call, 'path') })
@@ -98,13 +98,12 @@ export function field(call: Pick<Call, 'input'>, key: string): string {
   return typeof input === 'object' && input !== null ? String(Reflect.get(input, key) ?? '') : ''
 }
 
-async function answer(tools: readonly Tool[], call: Call): Promise<Result> {
+async function answer(tools: readonly Tool[], call: Call, memory: Map<string, string>): Promise<Result> {
   const tool = tools.find(({ name }) => name === call.tool)
   if (!tool) return ok('Noted.')
   const prepared = await tool.prepare(call.input)
   if (prepared.kind !== 'prepared') return prepared
-  const signal = new AbortController().signal
-  const ran = await prepared.run({ signal, taskId: 't1', idempotencyKey: call.id, progress: () => {} })
+  const ran = await prepared.run(toolContext({ idempotencyKey: call.id }, memory))
   return ran.kind === 'waits' ? ok('Noted.') : ran
 }
 

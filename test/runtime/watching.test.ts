@@ -39,7 +39,10 @@ describe('events', () => {
     const runtime = await openRuntime({ model: scriptedModel(script) })
     const task = await runtime.start({ message: 'Go.' })
     await task.result()
-    expect((await collect(task.events({ since: 7 }))).map(({ type }) => type)).toEqual(FACTS.slice(7))
+    expect((await collect(task.events({ since: 7 }))).map(({ type }) => type)).toEqual([
+      ...FACTS.slice(7),
+      'caught_up',
+    ])
   })
 
   it('lose nothing for a reader that is slow', async () => {

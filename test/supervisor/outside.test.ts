@@ -7,7 +7,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { Notice } from '../../src/host.ts'
 import { openai } from '../../src/models/openai.ts'
-import type { Task } from '../../src/runtime/handle.ts'
+import type { Task } from '../../src/runtime/starting/handle.ts'
 import { openRuntime, when } from '../support/runtime.ts'
 import { openOutside } from './outside.ts'
 import { chanceFrom } from './wild.ts'

@@ -39,9 +39,10 @@ export interface LiveTaskOptions {
   readonly limits?: Partial<Limits>
   readonly model?: Model
   readonly tools?: readonly Tool[]
+  readonly kept?: ReadonlyMap<string, string>
 }
 
-export function liveTask({ limits = {}, model, tools = [] }: LiveTaskOptions): LiveTasks {
+export function liveTask({ limits = {}, model, tools = [], kept = new Map() }: LiveTaskOptions): LiveTasks {
   const spec = aSpec(limits)
   return {
     spec: () => spec,
@@ -53,6 +54,8 @@ export function liveTask({ limits = {}, model, tools = [] }: LiveTaskOptions): L
     tools: () => new Map(tools.map((tool) => [tool.name, tool])),
     output: () => null,
     children: () => ({}),
+    kept: () => kept,
+    wasAskedBefore: () => false,
     hasTurned: () => false,
     watch: () => () => {},
   }

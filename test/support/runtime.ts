@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createRuntime, type RuntimeOptions } from '../../src/hosts/node.ts'
 import type { Runtime } from '../../src/runtime.ts'
+import { memoryStore } from '../../src/stores/memory.ts'
 
 /** A directory that is gone when the test is over. */
 export async function workspaceWith(files: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -14,10 +15,11 @@ export async function workspaceWith(files: Readonly<Record<string, string>> = {}
   return workspace
 }
 
-/** A runtime that reads nobody's settings, and is closed when the test is over. */
+/** A runtime that reads nobody's settings, forgets what it did, and is closed when the test is over. */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const workspace = options.workspace ?? (await workspaceWith())
-  const runtime = await createRuntime({ settings: false, warn: () => {}, ...options, workspace })
+  const store = memoryStore()
+  const runtime = await createRuntime({ settings: false, warn: () => {}, store, ...options, workspace })
   onTestFinished(() => runtime.close({ graceMs: 0 }))
   return runtime
 }

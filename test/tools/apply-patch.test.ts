@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RuntimeError } from '../../src/errors.ts'
 import type { Files } from '../../src/host.ts'
+import { toolContext } from './tool-context.ts'
 import { ok, toolboxOn } from './toolbox.ts'
 
 const patchOf = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n')
@@ -290,7 +291,7 @@ describe('all or nothing', () => {
   it('L6: after a crash the files say what became of it', async () => {
     const reconcile = async (content: Readonly<Record<string, string>>) => {
       const tools = await toolboxOn(content)
-      return (await tools.prepare('apply_patch', { patch })).reconcile?.({ idempotencyKey: 'k' })
+      return (await tools.prepare('apply_patch', { patch })).reconcile?.(toolContext({}, tools.memory()))
     }
     expect(await reconcile(BEFORE)).toMatchObject({ code: 'tool/not-done' })
     const { files } = await patched(BEFORE, patch)

@@ -32,6 +32,7 @@ const TABLE: Record<
   },
   execute_command: {
     effect: 'non_idempotent',
+    reconciles: true,
     input: { command: 'ls -l', cwd: 'src' },
     access: { reads: [], writes: [], command: { line: 'ls -l', cwd: 'src' } },
   },

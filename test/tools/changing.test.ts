@@ -2,8 +2,8 @@ import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readStamps } from '../../src/tools/read-stamps.ts'
 import { decode, encode } from '../../src/tools/text/encoding.ts'
+import { toolContext } from './tool-context.ts'
 import { ok, toolboxOn, type Toolbox } from './toolbox.ts'
 
 const textAt = ({ root }: Toolbox, path: string) => readFile(join(root, path), 'utf8')
@@ -145,7 +145,7 @@ describe('edit_file', () => {
     const reconciled = async (content: string, edit = { old_text: 'one', new_text: 'two' }) => {
       const tools = await toolboxOn({ 'a.ts': content })
       const { reconcile } = await tools.prepare('edit_file', { path: 'a.ts', ...edit })
-      return reconcile?.({ idempotencyKey: 'k' })
+      return reconcile?.(toolContext({}, tools.memory()))
     }
     expect(await reconciled('a two b')).toMatchObject({ kind: 'ok' })
     expect(await reconciled('a one b')).toMatchObject({ kind: 'failed', code: 'tool/not-done' })
@@ -168,13 +168,4 @@ it('any bytes that are text are the same bytes after being read and written', ()
     }),
     { numRuns: 500 },
   )
-})
-
-it('stamps are bounded; the one used last is kept', () => {
-  const stamps = readStamps(2)
-  stamps.note('t', { path: 'a', hash: '1' })
-  stamps.note('t', { path: 'b', hash: '2' })
-  expect(stamps.of('t', 'a')).toBe('1')
-  stamps.note('t', { path: 'c', hash: '3' })
-  expect([stamps.of('t', 'a'), stamps.of('t', 'b'), stamps.of('t', 'c')]).toEqual(['1', null, '3'])
 })

@@ -9,7 +9,7 @@ import { DELEGATION_TOOLS } from '../../src/protocol/names.ts'
 import type { Crew, CrewMember, SpawnOrder } from '../../src/tools/crew.ts'
 import { delegationTools } from '../../src/tools/delegation/delegation-tools.ts'
 import { defineTool, type PreparedCall, type Schema, type Waiting } from '../../src/tools/tool.ts'
-import { never } from '../hosts/workspace.ts'
+import { toolContext } from './tool-context.ts'
 import { ok } from './toolbox.ts'
 
 function memberOf(taskId: string, parts: Partial<CrewMember> = {}): CrewMember {
@@ -64,7 +64,7 @@ async function prepare(name: string, input: unknown, crew?: Crew): Promise<Prepa
   return prepared
 }
 
-const context = { signal: never, taskId: 'me', idempotencyKey: 'me/1.0', progress: () => {} }
+const context = toolContext({ taskId: 'me', idempotencyKey: 'me/1.0' })
 
 async function call(name: string, input: unknown, crew?: Crew): Promise<Result | Waiting> {
   const prepared = await toolOf(name, crew).prepare(input)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { toolContext } from './tool-context.ts'
 import { ok, toolboxOn } from './toolbox.ts'
 
 const text = (result: unknown) => (result as { output: string }).output
@@ -29,11 +30,24 @@ describe('execute_command', () => {
     const stop = new AbortController()
     const prepared = await prepare('execute_command', { command: 'echo early; sleep 120' })
     const progress = () => stop.abort()
-    const result = await prepared.run({ signal: stop.signal, taskId: 't', idempotencyKey: 'k', progress })
+    const result = await prepared.run(toolContext({ signal: stop.signal, progress }))
     expect(result).toMatchObject({
       kind: 'failed',
       code: 'tool/stopped',
       message: expect.stringContaining('early'),
+    })
+  })
+
+  it('L6: tells of its process before that runs', async () => {
+    const { prepare } = await toolboxOn()
+    const groups: number[] = []
+    const prepared = await prepare('execute_command', { command: 'echo $$' })
+    const result = await prepared.run(toolContext({ began: async ({ group }) => void groups.push(group) }))
+    expect(text(result).split('\n').slice(1)).toEqual(groups.map(String))
+    const refused = await prepared.run(toolContext({ began: () => Promise.reject(new Error('It is lost.')) }))
+    expect(refused).toMatchObject({
+      code: 'command/unavailable',
+      message: expect.stringContaining('It is lost.'),
     })
   })
 

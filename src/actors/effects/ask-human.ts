@@ -1,51 +1,60 @@
 import { inWords } from '../../errors.ts'
-import type { Clock, Human } from '../../host.ts'
+import type { Chance, Clock, Human } from '../../host.ts'
 import type { ChartFact } from '../../protocol/journal.ts'
 import type { CallOrder } from '../../protocol/orders.ts'
-import type { Limits, TaskSpec } from '../../protocol/task.ts'
-import type { PreparedCall } from '../../tools/tool.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import { type Answer, answerTo, silenceOn } from '../answers.ts'
 import { type Effect, STOPPED } from '../body.ts'
-import { actionOf } from './judge.ts'
-import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
-import { type Answer, answerTo, type OpenRequest, type OpenRequests } from '../open-requests.ts'
+import { isExpired, markOf, type OpenRequest, type OpenRequests, type Shown } from '../open-requests.ts'
 import { within } from '../within.ts'
+import { shownIn } from './judge.ts'
+import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
 
 export interface AskHumanParts {
   readonly tasks: LiveTasks
   readonly clock: Clock
+  readonly chance: Chance
   readonly human: Partial<Human>
-  /** What happens when nobody can be asked here: refuse at once, or wait for `approvals.answer`. */
-  readonly onAsk: 'refuse' | 'park'
+  /**
+   * What happens when nobody can be asked here: refuse at once, or wait for `approvals.answer`. `null`:
+   * nobody has said; then what waited before the task was taken up here goes on waiting, and all else is
+   * refused.
+   */
+  readonly onAsk: 'refuse' | 'park' | null
   readonly requests: OpenRequests
 }
 
 const UNREACHABLE =
   'Nobody can be asked here, so it was not done. Find a way without it, or end and say what is missing.'
-const UNAPPROVED = 'It was not done. Find a way without it, or end and say what is missing.'
-const UNANSWERED = 'Decide what you can yourself and say what you assumed, or end and say what is missing.'
+const GONE = 'It can no longer be run.'
+const CHANGED = 'It is no longer what a person was to be asked for, so nobody was asked. Call it again.'
 
 /**
  * Puts a call before a person. The first answer counts, whether it comes from the host or by
- * `approvals.answer`; when there is a limit and nobody has answered by then, the call is refused. Whoever
- * was asked and has not answered is told that it is over.
+ * `approvals.answer`. Where there is a limit, it is the same however often the task is taken up anew: when
+ * nobody has answered by then, the call is refused. Whoever was asked and has not answered is told that it is
+ * over.
  */
 export function askHuman(parts: AskHumanParts): Effect<CallOrder> {
-  const { tasks, clock, human, onAsk, requests } = parts
+  const { tasks, clock, chance, human, onAsk, requests } = parts
   return async (order, signal): Promise<ChartFact | null> => {
     const { taskId, call } = order
     const callId = call.id
     const prepared = await prepareCall(parts, taskId, call)
-    if (prepared.kind !== 'prepared')
-      return { type: 'call.refused', callId, note: 'It can no longer be run.' }
+    if (prepared.kind !== 'prepared') return { type: 'call.refused', callId, note: GONE }
+    const shown = shownIn(call, prepared, order.askedFor ?? '')
+    // The tools may be others since the task was taken up anew.
+    if (markOf(shown, chance) !== order.shown) return { type: 'call.refused', callId, note: CHANGED }
 
-    const spec = tasks.spec(taskId)
-    const request = requestOf(prepared, order, spec)
+    const request = requestOf(shown, order, tasks.spec(taskId))
+    if (isExpired(request, clock.now())) return { ...silenceOn(request), callId }
     const person = request.kind === 'question' ? human.ask : human.approve
-    if (!person && onAsk === 'refuse') return { type: 'call.refused', callId, note: UNREACHABLE }
+    const isParked = onAsk === 'park' || (onAsk === null && tasks.wasAskedBefore(taskId, order.askedAt))
+    if (!person && !isParked) return { type: 'call.refused', callId, note: UNREACHABLE }
     const asking = untilWithdrawn(signal)
     const closed = requests.open(request, asking.signal)
     const said = person ? answerOf(human, request, asking.signal).finally(asking.answered) : closed
-    const answer = await answerInTime(Promise.race([closed, said]), request.kind, spec.limits, clock)
+    const answer = await answerInTime(Promise.race([closed, said]), request, clock)
     const isOurs = answer !== null && requests.take(request.id)
     asking.withdraw()
     return isOurs ? { ...answer, callId } : null
@@ -68,35 +77,33 @@ function untilWithdrawn(signal: AbortSignal) {
   return { signal: over.signal, withdraw, answered }
 }
 
-/** A person's time is not the machine's: it goes on while the machine sleeps. */
-function answerInTime(
+/** A person's time is not the machine's: it goes on while the machine sleeps, or the task is nowhere. */
+async function answerInTime(
   answer: Promise<Answer | null>,
-  kind: OpenRequest['kind'],
-  { approvalTimeoutMs: limitMs }: Limits,
+  request: OpenRequest,
   clock: Clock,
 ): Promise<Answer | null> {
-  if (limitMs === null) return answer
-  const advice = kind === 'question' ? UNANSWERED : UNAPPROVED
-  const note = `Nobody answered within ${limitMs} ms, the limit for approvals (limit/approval). ${advice}`
-  return within<Answer | null>(clock, limitMs, answer, () => ({ type: 'call.refused', note }))
+  const { expiresAt } = request
+  if (expiresAt === null) return answer
+  const silence = () => silenceOn(request)
+  const said = await within<Answer | null>(clock, expiresAt - clock.now(), answer, silence)
+  // After a sleep, an answer may be there before the alarm is.
+  return said !== null && isExpired(request, clock.now()) ? silence() : said
 }
 
-function requestOf(prepared: PreparedCall, order: CallOrder, { agent, title }: TaskSpec): OpenRequest {
-  const { taskId, call } = order
-  const id = keyOf(taskId, call)
-  if (prepared.question) return { kind: 'question', id, taskId, callId: call.id, agent, ...prepared.question }
-  const action = actionOf(call, prepared.access)
-  return {
-    kind: 'approval',
-    id,
+function requestOf(shown: Shown, order: CallOrder, { agent, title, limits }: TaskSpec): OpenRequest {
+  const { taskId, call, askedAt } = order
+  const since = askedAt ?? 0
+  const about = {
+    id: keyOf(taskId, call),
     taskId,
     callId: call.id,
     agent,
-    title,
-    call,
-    action,
-    why: order.askedFor ?? '',
+    shown: order.shown ?? '',
+    askedAt: since,
+    expiresAt: limits.approvalTimeoutMs === null ? null : since + limits.approvalTimeoutMs,
   }
+  return shown.kind === 'question' ? { ...about, ...shown } : { ...about, ...shown, title, call }
 }
 
 async function answerOf(human: Partial<Human>, request: OpenRequest, signal: AbortSignal): Promise<Answer> {

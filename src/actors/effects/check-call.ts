@@ -1,26 +1,23 @@
-import type { Clock } from '../../host.ts'
-import type { Verdict } from '../../protocol/boundary.ts'
+import type { Chance, Clock } from '../../host.ts'
 import type { CheckOrder } from '../../protocol/orders.ts'
 import { failed } from '../../tools/tool.ts'
 import type { Effect } from '../body.ts'
+import { markOf, QUESTION } from '../open-requests.ts'
 import { boundedResult } from './bounded-result.ts'
-import type { Judge } from './judge.ts'
+import { type Judge, shownIn } from './judge.ts'
 import { type LiveTasks, prepareCall } from './live-tasks.ts'
-
-const QUESTION: Verdict = {
-  verdict: 'ask',
-  layer: 'task',
-  rule: 'question',
-  why: 'The agent asks a question.',
-}
 
 export interface CheckCallParts {
   readonly tasks: LiveTasks
   readonly clock: Clock
+  readonly chance: Chance
   readonly judge: Judge
 }
 
-/** Reads a call's input and has it judged. What cannot be run at all is answered here. */
+/**
+ * Reads a call's input and has it judged. What cannot be run at all is answered here. Where a person is to be
+ * asked, what they will be shown gets its mark.
+ */
 export function checkCall(parts: CheckCallParts): Effect<CheckOrder> {
   return async ({ taskId, call, objection }) => {
     const { id: callId } = call
@@ -29,6 +26,8 @@ export function checkCall(parts: CheckCallParts): Effect<CheckOrder> {
     const prepared = await prepareCall(parts, taskId, call)
     if (prepared.kind !== 'prepared') return { type: 'call.ended', callId, result: boundedResult(prepared) }
     const verdict = prepared.question ? QUESTION : await parts.judge(taskId, call, prepared.access)
-    return { type: 'call.checked', callId, verdict }
+    if (verdict.verdict !== 'ask') return { type: 'call.checked', callId, verdict }
+    const shown = markOf(shownIn(call, prepared, verdict.why), parts.chance)
+    return { type: 'call.checked', callId, verdict, shown }
   }
 }

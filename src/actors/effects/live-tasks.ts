@@ -15,6 +15,13 @@ export interface LiveTasks {
   output(taskId: string): Schema | null
   /** Tasks that worked for it and have ended, and whether its model was told. Nothing for who is not here. */
   children(taskId: string): Readonly<Record<string, 'untold' | 'told'>>
+  /** What its tools have kept, by key. */
+  kept(taskId: string): ReadonlyMap<string, string>
+  /**
+   * A person was asked that before the task was taken up here: it waits for an answer, wherever it comes
+   * from.
+   */
+  wasAskedBefore(taskId: string, askedAt: number | null): boolean
   /** Somebody waited in front of it, and it has moved to the background. */
   hasTurned(taskId: string): boolean
   /** Calls back whenever something may have changed, until let go of. */

@@ -1,23 +1,48 @@
-import { Bug, inWords } from '../../errors.ts'
-import type { Clock } from '../../host.ts'
-import { denialInWords, type Verdict } from '../../protocol/boundary.ts'
+import { Bug, inWords, UsageError } from '../../errors.ts'
+import type { Chance, Clock } from '../../host.ts'
+import type { ProcessMark } from '../../protocol/journal.ts'
 import type { Call, Result } from '../../protocol/model.ts'
 import { COMPLETION_TOOL, DELEGATION_TOOLS } from '../../protocol/names.ts'
 import type { CallOrder } from '../../protocol/orders.ts'
-import { failed, issuesInWords, type PreparedCall, type Schema, type Waiting } from '../../tools/tool.ts'
+import {
+  failed,
+  issuesInWords,
+  type PreparedCall,
+  type Schema,
+  type ToolContext,
+  type Waiting,
+} from '../../tools/tool.ts'
 import type { Awake } from '../awake.ts'
-import type { Effect } from '../body.ts'
+import type { Effect, MayAct } from '../body.ts'
 import { boundedResult } from './bounded-result.ts'
-import type { Judge } from './judge.ts'
+import { type Judge, refusalOf } from './judge.ts'
 import { keyOf, type LiveTasks, prepareCall, type Progress } from './live-tasks.ts'
 import { openTimeBox } from './time-box.ts'
+
+/** What one call may keep for those that come after it, in keys. A patch may touch that many files. */
+const KEPT_KEYS_MAX = 1_000
+/** What all calls of a task may keep, in keys. */
+const KEPT_KEYS_OF_TASK_MAX = 20_000
+const KEPT_KEY_CHARACTERS_MAX = 5_000
+const KEPT_TEXT_CHARACTERS_MAX = 2_000
+/** Of all keys and texts of a call: they become one entry of the journal. */
+const KEPT_CHARACTERS_MAX = 512 * 1024
+
+/**
+ * Says that a process of a call is about to run. Resolves when that is durable; rejects when the task is not
+ * ours any more.
+ */
+export type KeepBegin = (taskId: string, callId: string, mark: ProcessMark) => Promise<void>
 
 export interface RunCallParts {
   readonly tasks: LiveTasks
   readonly judge: Judge
   readonly clock: Clock
+  readonly chance: Chance
   readonly awake: Awake
   readonly progress: Progress
+  readonly keepBegin: KeepBegin
+  readonly mayAct: MayAct
   readonly warn: (text: string) => void
 }
 
@@ -31,9 +56,14 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
     const prepared = await prepareCall(parts, taskId, call)
     if (prepared.kind !== 'prepared') return { type: 'call.ended', callId, result: boundedResult(prepared) }
 
-    const refusal = refusalOf(await parts.judge(taskId, call, prepared.access), order)
+    const judged = await parts.judge(taskId, call, prepared.access)
+    const refusal = refusalOf(judged, { order, prepared, chance: parts.chance })
     if (refusal) return { type: 'call.ended', callId, result: failed('call/denied', refusal) }
-    const answer = await run(prepared, { parts, taskId, call, signal })
+    // Looking at it took a while, in which another process may have taken the task over (L4).
+    const isOurs = parts.mayAct(taskId)
+    if (isOurs !== true && !(await isOurs)) return null
+    const keeping = keepingOf(parts.tasks, order)
+    const answer = await run(prepared, { parts, taskId, call, signal, keeping })
     // Only tasks of one's own are waited for, and only these tools know which they are.
     if (answer.kind === 'waits' && DELEGATION_TOOLS.includes(call.tool))
       return { type: 'call.waits', callId, wait: answer.wait }
@@ -41,18 +71,55 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
     const ran = boundedResult(answer)
     const result = ran.kind === 'ok' ? await withData(ran, parts.tasks.output(taskId), call) : ran
     const todos = result.kind === 'ok' ? prepared.todos : null
-    return todos ? { type: 'call.ended', callId, result, todos } : { type: 'call.ended', callId, result }
+    const kept = keeping.all()
+    return { type: 'call.ended', callId, result, ...(todos && { todos }), ...(kept && { kept }) }
   }
 }
 
-/**
- * Why it may not run after all. A person's yes holds for what they were shown, not for what it has become.
- */
-function refusalOf(judged: Verdict, { isApproved, askedFor }: CallOrder): string | null {
-  const { verdict, why } = judged
-  if (verdict === 'allow') return null
-  if (verdict === 'deny' || !isApproved) return denialInWords(judged)
-  return why === askedFor ? null : `It is no longer what was approved: ${why}`
+interface Keeping extends Pick<ToolContext, 'kept' | 'keep'> {
+  /** What is new of it, or `null`. */
+  all(): Readonly<Record<string, string>> | null
+}
+
+/** What one call keeps, and finds of what others have kept. */
+function keepingOf(tasks: LiveTasks, { taskId, call: { tool } }: CallOrder): Keeping {
+  const own = new Map<string, string>()
+  let characters = 0
+  const before = (key: string) => tasks.kept(taskId).get(key)
+  const charactersOf = (key: string, text: string) =>
+    text.length - (own.get(key)?.length ?? 0) + (own.has(key) ? 0 : key.length)
+
+  function tooMuch(key: string, text: string): string | null {
+    if (characters + charactersOf(key, text) > KEPT_CHARACTERS_MAX)
+      return `a call keeps at most ${KEPT_CHARACTERS_MAX} characters`
+    if (own.has(key)) return null
+    if (own.size >= KEPT_KEYS_MAX) return `a call keeps at most ${KEPT_KEYS_MAX} keys`
+    const isFull = before(key) === undefined && tasks.kept(taskId).size + own.size >= KEPT_KEYS_OF_TASK_MAX
+    return isFull ? `a task keeps at most ${KEPT_KEYS_OF_TASK_MAX} keys` : null
+  }
+
+  return {
+    kept: (key) => own.get(key) ?? before(key) ?? null,
+    keep(key, text) {
+      const objection = objectionTo(key, text) ?? tooMuch(key, text)
+      if (objection) throw new UsageError(`"${tool}" can't keep this: ${objection}.`)
+      characters += charactersOf(key, text)
+      own.set(key, text)
+    },
+    all() {
+      const fresh = [...own].filter(([key, text]) => before(key) !== text)
+      return fresh.length === 0 ? null : Object.fromEntries(fresh)
+    },
+  }
+}
+
+/** A tool may be anybody's, so what it gives may be anything. */
+function objectionTo(key: unknown, text: unknown): string | null {
+  if (typeof key !== 'string' || typeof text !== 'string') return 'key and text must be strings'
+  if (key.length > KEPT_KEY_CHARACTERS_MAX) return `a key has at most ${KEPT_KEY_CHARACTERS_MAX} characters`
+  if (text.length > KEPT_TEXT_CHARACTERS_MAX)
+    return `a text has at most ${KEPT_TEXT_CHARACTERS_MAX} characters`
+  return null
 }
 
 interface Running {
@@ -60,13 +127,14 @@ interface Running {
   readonly taskId: string
   readonly call: Call
   readonly signal: AbortSignal
+  readonly keeping: Keeping
 }
 
 async function run(
   prepared: PreparedCall,
-  { parts, taskId, call, signal }: Running,
+  { parts, taskId, call, signal, keeping }: Running,
 ): Promise<Result | Waiting> {
-  const { tasks, awake, progress, warn } = parts
+  const { tasks, awake, progress, keepBegin, warn } = parts
   const { tool } = call
   const limitMs = tasks.tools(taskId).get(tool)?.timeoutMs ?? tasks.spec(taskId).limits.toolTimeoutMs
   const overdue = () =>
@@ -77,6 +145,9 @@ async function run(
     taskId,
     idempotencyKey: keyOf(taskId, call),
     progress: (text) => progress(taskId, call.id, text),
+    began: (mark) => keepBegin(taskId, call.id, mark),
+    kept: keeping.kept,
+    keep: keeping.keep,
   })
   box.leave()
   if (result.kind !== 'failed' || box.why() === null) return result

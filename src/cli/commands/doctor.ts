@@ -1,6 +1,10 @@
 import { resolve } from 'node:path'
+import { UsageError } from '../../errors.ts'
 import type { Arguments } from '../arguments.ts'
-import { type Check, type Finding, LOCAL_CHECKS, modelAnswers } from '../doctor/checks.ts'
+import { adopt } from '../doctor/adopt.ts'
+import { LOCAL_CHECKS, modelAnswers } from '../doctor/checks.ts'
+import type { Check, Finding } from '../doctor/finding.ts'
+import { storeReport } from '../doctor/store-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printResult } from '../output.ts'
 import { safeJson, safeLine } from '../safe-text.ts'
@@ -13,13 +17,18 @@ const COLUMNS_DEFAULT = 100
 /** Looks at one thing after another; what one finds out stops no other. */
 export async function doctorCommand(given: Arguments): Promise<number> {
   const ground = { workspace: resolve(given.value('workspace') ?? '.'), environment: process.env }
+  if (given.has('adopt')) return adopt(given, ground)
+  if (given.has('yes')) throw new UsageError('--yes is for --adopt: nothing else of doctor asks.')
   const checks: readonly Check[] = given.has('online') ? [...LOCAL_CHECKS, modelAnswers] : LOCAL_CHECKS
   const findings: Finding[] = []
   for (const check of checks) findings.push(...(await check(ground)))
 
   const isWell = findings.every(({ state }) => state !== 'missing')
-  if (given.has('json')) printResult(`${safeJson({ ok: isWell, checks: findings })}\n`)
-  else print(findings)
+  if (given.has('json')) {
+    // What can't be read is one of the checks.
+    const store = await storeReport(ground).catch(() => null)
+    printResult(`${safeJson({ ok: isWell, checks: findings, store })}\n`)
+  } else print(findings)
   return isWell ? EXIT.done : EXIT.failed
 }
 

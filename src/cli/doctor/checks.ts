@@ -7,49 +7,14 @@ import { nodeProcesses } from '../../hosts/node-processes.ts'
 import { userDirectory } from '../../hosts/trust.ts'
 import { readWorkspace } from '../../hosts/workspace.ts'
 import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
-
-/** What was found, and what to do about it. */
-export interface Finding {
-  readonly name: string
-  readonly state: 'ok' | 'warn' | 'missing'
-  readonly what: string
-  /** Empty where nothing needs to be done. */
-  readonly mend: string
-}
-
-export interface Ground {
-  readonly workspace: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-}
-
-/** Contract: never rejects. What can't be looked at is a finding, too. */
-export type Check = (ground: Ground) => Promise<readonly Finding[]>
+import { type Check, checked, type Ground, missing, ok, warn } from './finding.ts'
+import { storeChecks } from './store-checks.ts'
 
 const NODE_MIN = [20, 19] as const
 const COMMAND_TIMEOUT_MS = 5_000
 const ONLINE_TIMEOUT_MS = 3_000
 const OUTPUT_BYTES_MAX = 4_096
 const DEFAULT_URL = 'https://api.openai.com/v1'
-
-const ok = (name: string, what: string): Finding => ({ name, state: 'ok', what, mend: '' })
-const warn = (name: string, what: string, mend: string): Finding => ({ name, state: 'warn', what, mend })
-const missing = (name: string, what: string, mend: string): Finding => ({
-  name,
-  state: 'missing',
-  what,
-  mend,
-})
-
-/** Turns what a check throws into a finding of it. */
-function checked(name: string, mend: string, look: (ground: Ground) => Promise<readonly Finding[]>): Check {
-  return async (ground) => {
-    try {
-      return await look(ground)
-    } catch (error) {
-      return [missing(name, toFailure(error).message, mend)]
-    }
-  }
-}
 
 const node = checked('node', '', () => {
   const version = process.versions.node
@@ -169,7 +134,16 @@ const model = checked(
 )
 
 /** Everything that can be known without leaving this machine. */
-export const LOCAL_CHECKS: readonly Check[] = [node, workspace, commands, search, git, surroundings, model]
+export const LOCAL_CHECKS: readonly Check[] = [
+  node,
+  workspace,
+  commands,
+  search,
+  git,
+  surroundings,
+  storeChecks,
+  model,
+]
 
 /** Asks the server that the user's own environment names, and no other. */
 export const modelAnswers: Check = async ({ environment }) => {

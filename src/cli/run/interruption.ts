@@ -15,7 +15,7 @@ export interface Interruption {
 }
 
 /** How long what was told to stop may take to come to its end before it is left behind. */
-export const STOP_GRACE_MS = 10_000
+const STOP_GRACE_MS = 10_000
 
 /** What has to be done at the second is done by whoever listens to the end of the process. */
 export function listenForInterruption(): Interruption {

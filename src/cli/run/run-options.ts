@@ -1,47 +1,59 @@
 import { UsageError } from '../../errors.ts'
 import { MODES, type Mode } from '../../protocol/boundary.ts'
 import { type Arguments, readCount, readDuration } from '../arguments.ts'
-import { OUTPUT_FORMATS } from '../command-table.ts'
+import { OUTPUT_FORMATS, type OutputFormat } from './output-format.ts'
 
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
-
-/** What `troupe run` was told by its flags. */
-export interface RunOptions {
-  readonly agent: string | undefined
+/** What a command that works on a task until it ends was told by its flags. */
+export interface WorkOptions {
   readonly model: string | undefined
   readonly mode: Mode | undefined
-  readonly limits: { readonly timeoutMs?: number; readonly maxTurns?: number }
   /** How many tasks may work in the background at once. */
   readonly maxBackground: number | undefined
   readonly format: OutputFormat
   readonly readsSettings: boolean
-  /** Whether the person may be asked, where there is one. */
-  readonly mayAsk: boolean
+  /** What was said of calls that need a yes. Absent: the person is asked, where there is one. */
+  readonly onAsk: 'refuse' | 'park' | undefined
+  /** What becomes of such calls where nothing was said and nobody is at a terminal. */
+  readonly onAskAlone: 'refuse' | 'park'
   readonly isQuiet: boolean
   readonly isVerbose: boolean
 }
 
+/** What `troupe run` was told besides. */
+export interface RunOptions extends WorkOptions {
+  readonly agent: string | undefined
+  readonly limits: { readonly timeoutMs?: number; readonly maxTurns?: number }
+  /** Whether what happens outlives the command. */
+  readonly isKept: boolean
+}
+
 export function readRunOptions(given: Arguments): RunOptions {
-  if (given.value('on-ask') === 'park') {
-    throw new UsageError(
-      '--on-ask park is not there yet: nothing outlives this process that could wait for an answer. ' +
-        'Run it in a terminal to be asked, or allow more with --mode.',
-    )
-  }
+  const work = readWorkOptions(given, 'refuse')
   const timeout = given.value('timeout')
   const turns = given.value('max-turns')
-  const background = given.value('max-background')
+  const isKept = !given.has('no-store')
+  if (work.onAsk === 'park' && !isKept)
+    throw new UsageError('--on-ask park waits for troupe approve, and with --no-store nothing can wait.')
   return {
+    ...work,
     agent: given.value('agent'),
-    model: given.value('model'),
-    mode: MODES.find((mode) => mode === given.value('mode')),
     limits: {
       ...(timeout === undefined ? {} : { timeoutMs: readDuration('timeout', timeout) }),
       ...(turns === undefined ? {} : { maxTurns: readCount('max-turns', turns) }),
     },
+    isKept,
+  }
+}
+
+export function readWorkOptions(given: Arguments, onAskAlone: WorkOptions['onAskAlone']): WorkOptions {
+  const background = given.value('max-background')
+  return {
+    model: given.value('model'),
+    mode: MODES.find((mode) => mode === given.value('mode')),
     maxBackground: background === undefined ? undefined : readCount('max-background', background),
     format: formatOf(given),
-    mayAsk: given.value('on-ask') !== 'refuse',
+    onAsk: (['refuse', 'park'] as const).find((it) => it === given.value('on-ask')),
+    onAskAlone,
     readsSettings: !given.has('no-settings'),
     isQuiet: given.has('quiet'),
     isVerbose: given.has('verbose'),

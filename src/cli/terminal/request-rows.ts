@@ -16,8 +16,11 @@ const SIGNED: ReadonlyMap<string, { readonly sign: string; readonly look: Look }
   ['content', { sign: '+ ', look: 'good' }],
 ])
 
-/** Everything a person must see before saying yes, wrapped to fit and never cut. */
-export function approvalRows(request: ApprovalRequest, columns: number): readonly Row[] {
+/**
+ * Everything a person must see before saying yes, wrapped to fit and never cut. `isAtHand`: its tool was
+ * asked what it touches.
+ */
+export function approvalRows(request: ApprovalRequest, columns: number, isAtHand = true): readonly Row[] {
   const { agent, title, call, why, action } = request
   return [
     [],
@@ -27,7 +30,7 @@ export function approvalRows(request: ApprovalRequest, columns: number): readonl
     ],
     ...labelled('task', title, columns),
     ...labelled('why', why, columns),
-    ...touched(action, columns),
+    ...(isAtHand || action.access !== null ? touched(action, columns) : []),
     [],
     ...(call.malformed === undefined
       ? fields(call.input, columns)

@@ -4,7 +4,8 @@ import type { Keyboard } from './keyboard.ts'
 import { approvalRows, questionRows } from './request-rows.ts'
 import { painted, type Row, span } from './style.ts'
 
-export interface HumanOptions {
+/** Where somebody is shown something and asked about it. */
+export interface Asking {
   readonly keyboard: Keyboard
   readonly output: {
     readonly columns?: number | undefined
@@ -12,6 +13,9 @@ export interface HumanOptions {
     write(text: string): boolean
   }
   readonly isColoured: boolean
+}
+
+export interface HumanOptions extends Asking {
   /** Whoever else draws on the terminal steps aside meanwhile. */
   readonly view: { suspend(): void; resume(): void; notify(notice: Notice): void }
   readonly cancel: (taskId: string) => Promise<void>
@@ -58,7 +62,8 @@ async function approve(
 ): Promise<Approval> {
   if (signal.aborted) return { allow: false }
   const { keyboard, cancel } = options
-  const wasSeen = await showPages(options, approvalRows(request, columnsOf(options)), signal)
+  const keys = { n: 'no', c: 'cancel the task' }
+  const wasSeen = await showPages(options, approvalRows(request, columnsOf(options)), { signal, keys })
   const key =
     wasSeen === 'all'
       ? await choose(options, 'y yes · n no · N no, with a note · c cancel the task', 'ynNc', signal)
@@ -77,7 +82,8 @@ async function approve(
   return answered(options, 'bad', key === null ? 'withdrawn' : 'refused', { allow: false })
 }
 
-async function ask(options: HumanOptions, question: Question, signal: AbortSignal): Promise<string | null> {
+/** Asks a question; `null`: the person would not answer. */
+export async function ask(options: Asking, question: Question, signal: AbortSignal): Promise<string | null> {
   if (signal.aborted) return null
   const { keyboard } = options
   print(options, questionRows(question, columnsOf(options)))
@@ -91,10 +97,10 @@ async function ask(options: HumanOptions, question: Question, signal: AbortSigna
 }
 
 /** Shows everything, a screen at a time. Nobody says yes to what was not on the screen. */
-async function showPages(
-  options: HumanOptions,
+export async function showPages(
+  options: Asking,
   rows: readonly Row[],
-  signal: AbortSignal,
+  { signal, keys }: { readonly signal: AbortSignal; readonly keys: Readonly<Record<string, string>> },
 ): Promise<string | null> {
   const pageRows = Math.max(PAGE_ROWS_MIN, (options.output.rows || ROWS_DEFAULT) - PAGE_MARGIN_ROWS)
   for (let shown = 0; ; ) {
@@ -102,14 +108,16 @@ async function showPages(
     shown += pageRows
     if (shown >= rows.length) return 'all'
     const where = `row ${shown} of ${rows.length}`
-    const key = await choose(options, `${where} · space next page · n no · c cancel the task`, ' nc', signal)
+    const hint = Object.entries(keys).map(([key, what]) => `${key} ${what}`)
+    const prompt = [where, 'space next page', ...hint].join(' · ')
+    const key = await choose(options, prompt, ` ${Object.keys(keys).join('')}`, signal)
     if (key !== ' ') return key
   }
 }
 
 /** Waits for one of a few keys. Any other does nothing. */
-async function choose(
-  options: HumanOptions,
+export async function choose(
+  options: Asking,
   prompt: string,
   keys: string,
   signal: AbortSignal,
@@ -123,15 +131,16 @@ async function choose(
   return key === 'enter' ? ' ' : key
 }
 
-function answered<Answer>(options: HumanOptions, look: 'good' | 'bad', text: string, answer: Answer): Answer {
+function answered<Answer>(options: Asking, look: 'good' | 'bad', text: string, answer: Answer): Answer {
   print(options, [[span('  → ', look), span(text)]])
   return answer
 }
 
-function print({ output, isColoured }: HumanOptions, rows: readonly Row[]): void {
+function print({ output, isColoured }: Asking, rows: readonly Row[]): void {
   output.write(rows.map((row) => `${painted(row, isColoured)}\n`).join(''))
 }
 
-function columnsOf({ output }: HumanOptions): number {
+/** How many columns there are for what is asked. */
+export function columnsOf({ output }: Pick<Asking, 'output'>): number {
   return Math.max(COLUMNS_MIN, output.columns || COLUMNS_DEFAULT) - 1
 }

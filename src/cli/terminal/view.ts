@@ -10,6 +10,10 @@ import { createTaskRows, type TaskRows } from './task-rows.ts'
 /** What a person sees of the work while it goes on. */
 export interface View {
   hear(event: TaskEvent): void
+  /** Takes in what happened before anybody watched. Nothing is told of it. */
+  recall(event: TaskEvent): void
+  /** Tells what this task does, or what none does. Unsaid, it is the first of which anything is heard. */
+  attend(taskId: string | null): void
   /** Says something that is not about a call. */
   note(text: string): void
   /** Tells how a task in the background gets on. */
@@ -39,13 +43,17 @@ const FRAME_COLUMNS_MAX = 110
 export function createView(options: ViewOptions): View {
   const rows = createTaskRows()
   const view = options.looks.isLive && !options.isQuiet ? liveView(options, rows) : plainView(options)
-  let foreground: string | null = null
+  let foreground: string | null | undefined
   return {
     hear(event) {
-      if ('taskId' in event) foreground ??= event.taskId
+      if ('taskId' in event && foreground === undefined) foreground = event.taskId
       const news = rows.hear(event)
       if (event.type === 'slots') view.tell([{ kind: 'slots', slots: event }])
       if ('taskId' in event && event.taskId === foreground) view.tell(news)
+    },
+    recall: (event) => void rows.hear(event),
+    attend(taskId) {
+      foreground = taskId
     },
     note: (text) => view.tell([{ kind: 'note', text }], true),
     notify: (notice) => view.tell([{ kind: 'notice', notice }]),

@@ -98,11 +98,11 @@ function isDangerous(name: string): boolean {
 
 function isSecret(name: string, value: string): boolean {
   if (HARMLESS.has(name)) return false
-  return (
-    SECRET_FAMILIES.test(name) ||
-    SECRET_WORDS.test(name) ||
-    SECRET_ENDINGS.test(name) ||
-    SECRET_PLACES.test(name) ||
-    SECRET_VALUE.test(value)
-  )
+  return SECRET_FAMILIES.test(name) || isSecretName(name) || SECRET_VALUE.test(value)
+}
+
+/** Whether a variable is named like something that nobody else may see. */
+export function isSecretName(name: string): boolean {
+  if (HARMLESS.has(name)) return false
+  return SECRET_WORDS.test(name) || SECRET_ENDINGS.test(name) || SECRET_PLACES.test(name)
 }

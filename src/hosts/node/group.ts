@@ -1,7 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { HAS_PROC, statOf } from './birth.ts'
 import { systemCode } from './paths.ts'
 
-const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/stat')
+export const POLL_FIRST_MS = 2
+export const POLL_MAX_MS = 50
+/** A killed process that is still there after this is held by the system, or is another user's. */
+export const DEATH_MAX_MS = 30_000
 const GONE = /^[ZX]$/
 
 type Signal = 'SIGTERM' | 'SIGKILL'
@@ -24,6 +29,23 @@ function kill(target: number, signal: Signal): void {
   }
 }
 
+/** Asks the group to end, then kills it. True when it is dead. */
+export async function endGroup(group: number, termGraceMs: number): Promise<boolean> {
+  killGroup(group, 'SIGTERM')
+  if (await isDeadWithin(group, termGraceMs)) return true
+  killGroup(group, 'SIGKILL')
+  return isDeadWithin(group, DEATH_MAX_MS)
+}
+
+async function isDeadWithin(group: number, ms: number): Promise<boolean> {
+  const until = performance.now() + ms
+  for (let pauseMs = POLL_FIRST_MS; groupIsAlive(group); pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+    if (performance.now() >= until) return false
+    await wait(pauseMs)
+  }
+  return true
+}
+
 /** Whether a process of the group still runs. One that has ended and was never asked how does not count. */
 export function groupIsAlive(group: number): boolean {
   if (HAS_PROC) return livingMembers(group).length > 0
@@ -35,7 +57,8 @@ export function groupIsAlive(group: number): boolean {
   }
 }
 
-function livingMembers(group: number): readonly { id: number; isInGroup: boolean }[] {
+/** The processes of a group and of its session that still run. Only where the system shows its processes. */
+export function livingMembers(group: number): readonly { id: number; isInGroup: boolean }[] {
   return readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return []
     const [state = 'X', , processGroup, session] = statOf(entry)
@@ -44,15 +67,4 @@ function livingMembers(group: number): readonly { id: number; isInGroup: boolean
       ? [{ id: Number(entry), isInGroup }]
       : []
   })
-}
-
-/** What the system says of a process, from its state on; nothing when it ended while we looked. */
-function statOf(id: string): readonly string[] {
-  try {
-    const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
-    // The name of the program stands in parentheses and may hold anything, also spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return []
-  }
 }

@@ -20,7 +20,8 @@ interface Lane {
   readonly tickets: readonly Ticket[]
 }
 
-interface Ticket {
+/** A place in the queue: the lower the number, the earlier it came. */
+export interface Ticket {
   readonly number: number
   readonly wish: Wish
 }
@@ -34,11 +35,23 @@ export function queuedUp(queue: SlotQueue, wish: Wish, limits: Concurrency): Slo
   return resized({ ...queue, next: queue.next + 1 }, { key, lane, by: 1, wish })
 }
 
+/** Whoever was taken has its old place again: before all that came later, in its lane and in others. */
+export function putBack(queue: SlotQueue, ticket: Ticket, limits: Concurrency): SlotQueue {
+  const { number, wish } = ticket
+  const key = laneOf(wish, limits)
+  const { head, tickets } = queue.lanes[key] ?? { head: 0, tickets: [] }
+  const waiting = tickets.slice(head)
+  const later = waiting.findIndex((other) => other.number > number)
+  const place = later < 0 ? waiting.length : later
+  const lane = { head: 0, tickets: waiting.toSpliced(place, 0, ticket) }
+  return resized(queue, { key, lane, by: 1, wish })
+}
+
 /** The first that may have a slot, and who waits after it is gone. */
 export function taken(
   queue: SlotQueue,
   mayHave: (wish: Wish) => boolean,
-): { readonly wish: Wish; readonly queue: SlotQueue } | null {
+): (Ticket & { readonly queue: SlotQueue }) | null {
   let best: { readonly key: string; readonly ticket: Ticket } | null = null
   for (const [key, { head, tickets }] of Object.entries(queue.lanes)) {
     const ticket = tickets[head]
@@ -49,7 +62,7 @@ export function taken(
   const { head, tickets } = queue.lanes[key] ?? { head: 0, tickets: [] }
   const isMostlyGone = head + 1 > tickets.length / 2
   const lane = isMostlyGone ? { head: 0, tickets: tickets.slice(head + 1) } : { head: head + 1, tickets }
-  return { wish: ticket.wish, queue: resized(queue, { key, lane, by: -1, wish: ticket.wish }) }
+  return { ...ticket, queue: resized(queue, { key, lane, by: -1, wish: ticket.wish }) }
 }
 
 export function withdrawn(queue: SlotQueue, taskId: string): SlotQueue {

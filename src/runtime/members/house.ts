@@ -5,10 +5,20 @@ import type { Listeners } from '../../actors/listeners.ts'
 import type { Notices } from '../../actors/notices.ts'
 import type { Bug } from '../../errors.ts'
 import type { Clock, Store } from '../../host.ts'
+import type { ChildReport } from '../../protocol/delegation.ts'
 import type { Lineage } from './lineage.ts'
 import type { Member } from './member.ts'
 import type { TaskResult } from '../result.ts'
 import type { Supervisor } from '../supervisor.ts'
+
+/** What reaches those of a task's family that another process has. Contract: returns at once, never fails. */
+export interface FamilyElsewhere {
+  /** A task has ended here that works for one there. */
+  reportEnd(parentId: string, report: ChildReport): void
+  cancelBelow(taskId: string, reason: string): void
+  /** Nobody holds a task here still any more. */
+  letGoBelow(taskId: string): void
+}
 
 /** What the tasks of one runtime live with. */
 export interface HousePlan {
@@ -18,6 +28,9 @@ export interface HousePlan {
   readonly listeners: Listeners
   readonly hooks: HookCaller
   readonly notices: Notices
+  readonly elsewhere: FamilyElsewhere
+  /** Calls back once no body of a task is under way any more. */
+  readonly whenGone: (taskId: string, call: () => void) => void
   /** The supervisor and the tasks know each other: it is there once the first task is. */
   readonly supervisor: () => Supervisor
 }
@@ -38,8 +51,12 @@ export interface Row {
   runs: number
   /** Hooks were told that it is paused, and not yet that it goes on. */
   isPauseTold: boolean
+  /** Whoever wants to know was told that it waits for the slot that it wants now. */
+  isQueueTold: boolean
   /** Somebody waits in front of it. */
   isAwaited: boolean
+  /** It was taken up, and had a slot or waited for one before: it is not refused one now. */
+  hadPlace: boolean
   /** Slots of tasks that it has waited for, until it goes on. */
   inherits: readonly string[]
   /** The launch under way. A later one takes its place. */
@@ -50,6 +67,10 @@ export interface Row {
   toldStop: number | null
   /** The tasks that worked for it and have ended, as its model may be shown them. */
   ended: EndedTask[]
+  /** When the last thing happened to it before it was taken up here. */
+  readonly takenUpAt: number | null
+  /** What its tools want to know again, by key. */
+  kept: Map<string, string> | null
 }
 
 /** What is remembered of a task that has ended, as long as the one it worked for lives. */
@@ -60,6 +81,10 @@ export interface EndedTask {
   readonly status: string
   readonly turns: number
   readonly background: boolean
+}
+
+export function endedTask({ taskId, agent, title, status, turns }: ChildReport): EndedTask {
+  return { taskId, agent, title, status, turns, background: true }
 }
 
 export type Rows = Map<string, Row>

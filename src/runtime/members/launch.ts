@@ -2,19 +2,22 @@ import type { Wish } from '../../machines/slot-desk.ts'
 import type { StopOrder } from '../../protocol/orders.ts'
 import { type House, type Row, wakeRow } from './house.ts'
 import { aboutOf, isCounted, isWatchedOver } from './member.ts'
+import { tellQueued } from './told.ts'
 
 /**
- * Begins a run: the hooks first, then the fact. The slot is there already. What happens to the task meanwhile
- * counts: a run that nobody wants any more does not begin.
+ * Begins a run: the hooks first, then the fact. The slot is there already, as soon as the store has given it
+ * too. What happens to the task meanwhile counts: a run that nobody wants any more does not begin.
  */
 export async function launch(house: House, row: Row): Promise<void> {
-  const { hooks } = house
+  const { hooks, supervisor } = house
   const { spec, inbox } = row.member
   const mine = {}
   row.launching = mine
   try {
     await row.born
-    if (!isWanted(house, row, mine)) return
+    const sure = supervisor().secured(spec.id)
+    if (sure !== true) await sure
+    if (!isWanted(house, row, mine)) return waitOn(house, row)
     if (isWatchedOver(spec)) {
       row.launches += 1
       const runId = row.launches
@@ -31,12 +34,34 @@ export async function launch(house: House, row: Row): Promise<void> {
 }
 
 /** A slot was given to a task that lives already: its run begins, or goes on, or moves to the background. */
-export function begin(house: House, row: Row, { how }: Wish): void {
-  const { inbox } = row.member
-  // Refused means that the task is lost, which has been said by then.
-  if (how === 'return') return void inbox.post({ type: 'slot.given' }).catch(() => {})
+export function begin(house: House, row: Row, wish: Wish): void {
+  if (wish.how === 'start' || wish.how === 'resume') void launch(house, row)
+  else void goOn(house, row, wish)
+}
+
+async function goOn(house: House, row: Row, { how }: Wish): Promise<void> {
+  const { rows, supervisor } = house
+  const { spec, inbox } = row.member
+  const sure = supervisor().secured(spec.id)
+  if (sure !== true) {
+    // It has left meanwhile, or waits once more, or was given another slot, which is seen to by itself.
+    if (!(await sure) || rows.get(spec.id) !== row) return
+    if (!supervisor().holds(spec.id) || supervisor().secured(spec.id) !== true) return
+  }
   if (how === 'turn') return turn(house, row)
-  void launch(house, row)
+  // Refused means that the task is lost, which has been said by then.
+  inbox.post({ type: 'slot.given' }).catch(() => {})
+}
+
+/** The store gave its slot to another process: it waits on, which whoever looks at it must see. */
+function waitOn(house: House, row: Row): void {
+  const { spec, actor } = row.member
+  const snapshot = actor.getSnapshot()
+  const ahead = house.supervisor().ahead(spec.id)
+  const waits = house.rows.get(spec.id) === row && snapshot.matches('queued')
+  if (!waits || !snapshot.context.isBackground || ahead === null) return
+  if (!row.isQueueTold) tellQueued(house, row, ahead)
+  wakeRow(row)
 }
 
 /** What works below a task is counted before the task is: else it would work without a slot. */

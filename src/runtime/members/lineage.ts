@@ -8,7 +8,7 @@ export interface Lineage {
 }
 
 interface Kin {
-  readonly parent: string | null
+  parent: string | null
   readonly children: Set<string>
   hasLeft: boolean
 }
@@ -40,7 +40,10 @@ export function createLineage(): Lineage {
   return {
     add(taskId, parent) {
       kinOf(parent, null).children.add(taskId)
-      kinOf(taskId, parent)
+      // Those below it may have come back to life before it.
+      const own = kinOf(taskId, parent)
+      own.parent = parent
+      own.hasLeft = false
     },
     below,
     leave(taskId) {

@@ -1,15 +1,9 @@
-import { createActor } from 'xstate'
-import { createInbox } from '../../actors/inbox.ts'
 import type { LiveTasks } from '../../actors/effects/live-tasks.ts'
+import type { KeepBegin } from '../../actors/effects/run-call.ts'
 import { Bug, inWords, RuntimeError, toFailure } from '../../errors.ts'
 import type { Wish } from '../../machines/slot-desk.ts'
-import type { taskMachine } from '../../machines/task.ts'
-import { createConversation } from '../../protocol/conversation.ts'
 import type { ChartFact } from '../../protocol/journal.ts'
 import type { StopOrder } from '../../protocol/orders.ts'
-import { EMPTY_TALLY } from '../../protocol/tally.ts'
-import type { TaskSpec } from '../../protocol/task.ts'
-import { hear } from './hearing.ts'
 import {
   type EndedTask,
   type House,
@@ -21,8 +15,10 @@ import {
 } from './house.ts'
 import { askStop, begin, launch } from './launch.ts'
 import { createLineage } from './lineage.ts'
-import type { Equipment, Member } from './member.ts'
-import { tellQueued, whatFollowsLeaving } from './reactions.ts'
+import type { Member } from './member.ts'
+import { type AdoptedMember, type NewMember, newRow as rowOf } from './new-row.ts'
+import { wake, tellCutOff, whatFollowsLeaving } from './reactions.ts'
+import { tellQueued } from './told.ts'
 import { resultWithout, type TaskResult } from '../result.ts'
 
 /** The tasks that live in this process. A fact reaches its task here, and only here. */
@@ -34,10 +30,20 @@ export interface Members {
   below(taskId: string): readonly Member[]
   /** Gives a task a life: an actor of the chart and an inbox before it. Begins to write its birth. */
   admit(plan: NewMember): Admitted
+  /** Gives a life to a task that was taken up again, and stands still. */
+  adopt(plan: AdoptedMember): Member
+  /** A task that stands in the queue, and for which nobody has wished for a slot since it was taken up. */
+  wake(taskId: string): void
+  /** Somebody waits in front of it from now on. */
+  await(taskId: string): void
   /** What bodies have to say. A body may outlive its task's stay here: then it has nowhere to go. */
   post(taskId: string, fact: ChartFact): void
+  /** Keeps that a process of a call is about to run. Rejects when it is not to run. */
+  keepBegin: KeepBegin
   /** Something in us broke its promise: the task cannot be trusted to go on. */
   broke(taskId: string, error: unknown): void
+  /** A task cannot be written any more: it does not go on here. */
+  lose(taskId: string, error: unknown): void
   /** What became of a task that was lost here. */
   lossOf(taskId: string): TaskResult | null
   /** Lets go of a task without a word in its journal. */
@@ -77,13 +83,27 @@ export function createMembers(plan: HousePlan): Members {
     isAwaited: (taskId) => rows.get(taskId)?.isAwaited ?? false,
     endedFor: (taskId) => rows.get(taskId)?.ended ?? [],
     admit: (given) => admit(house, given),
+    adopt: (given) => adopt(house, given),
+    wake(taskId) {
+      const row = rows.get(taskId)
+      if (row) wake(house, row)
+    },
+    await(taskId) {
+      const row = rows.get(taskId)
+      if (row) row.isAwaited = true
+    },
     post(taskId, fact) {
       rows
         .get(taskId)
         ?.member.inbox.post(fact)
         .catch(() => {})
     },
+    async keepBegin(taskId, callId, mark) {
+      const isKept = await rows.get(taskId)?.member.inbox.post({ type: 'call.began', callId, process: mark })
+      if (!isKept) throw new RuntimeError('task/stopped', `Task "${taskId}" does not go on here.`)
+    },
     broke: (taskId, cause) => lose(house, taskId, new Bug(`Task "${taskId}" broke its promise.`, { cause })),
+    lose: (taskId, error) => lose(house, taskId, error),
     lossOf: (taskId) => losses.get(taskId) ?? null,
     release: (taskId, result) => release(house, taskId, result),
     until: (taskId, isSo) => until(rows, taskId, isSo),
@@ -118,9 +138,20 @@ function admit(house: House, plan: NewMember): Admitted {
   house.rows.set(spec.id, row)
   if (spec.parent !== null) house.lineage.add(spec.id, spec.parent)
   row.member.actor.start()
-  row.born = row.member.inbox.create(spec)
+  row.born = row.member.inbox.create(spec, plan.before)
   row.born.catch(() => {})
   return { member: row.member, born: row.born }
+}
+
+function adopt(house: House, plan: AdoptedMember): Member {
+  const { spec } = plan.taken.folded
+  house.losses.delete(spec.id)
+  const row = newRow(house, { ...plan, spec })
+  house.rows.set(spec.id, row)
+  if (spec.parent !== null) house.lineage.add(spec.id, spec.parent)
+  row.member.actor.start()
+  if (plan.taken.wasCutOff) tellCutOff(house, row)
+  return row.member
 }
 
 async function until(rows: Rows, taskId: string, isSo: (member: Member) => boolean): Promise<void> {
@@ -130,50 +161,11 @@ async function until(rows: Rows, taskId: string, isSo: (member: Member) => boole
   }
 }
 
-/** What a task is made of that was admitted. */
-export interface NewMember {
-  readonly machine: typeof taskMachine
-  readonly spec: TaskSpec
-  readonly equipment: Equipment
-  /** Somebody waits in front of it. */
-  readonly isAwaited: boolean
-}
-
-function newRow(house: House, { machine, spec, equipment, isAwaited }: NewMember): Row {
-  const { store, clock, awake, supervisor } = house
-  const { id } = spec
-  const { promise, settle, fail } = settling()
-  const parent = supervisor().actor
-  const actor = createActor(machine, { input: spec, id, parent })
-  const lost = (error: unknown) => lose(house, id, error)
-  const inbox = createInbox({
-    taskId: id,
-    store,
-    clock,
-    awake,
-    last: null,
-    lost,
-    hear: (entry) => hear(house, entry, (taskId, result) => release(house, taskId, result)),
+function newRow(house: House, plan: NewMember): Row {
+  return rowOf(house, plan, {
+    lost: (error) => lose(house, plan.spec.id, error),
+    over: (result) => release(house, plan.spec.id, result),
   })
-  const conversation = createConversation(spec)
-  const member = { spec, equipment, actor, inbox, conversation, tally: EMPTY_TALLY, settled: promise }
-  return {
-    member,
-    settle,
-    fail,
-    watchers: [],
-    born: Promise.resolve(),
-    isBorn: false,
-    isPauseTold: false,
-    isAwaited,
-    inherits: [],
-    launches: 0,
-    runs: 0,
-    launching: null,
-    openRun: null,
-    toldStop: null,
-    ended: [],
-  }
 }
 
 /** The task does not go on here: its journal has refused us, or something in us broke its promise. */
@@ -187,7 +179,9 @@ function lose(house: House, taskId: string, error: unknown): void {
   // What was never born leaves nothing behind: whoever wanted it is told so, and nobody else.
   if (!row.isBorn && !(error instanceof Bug)) return release(house, taskId, loss, 'rejected')
   losses.set(taskId, loss)
-  release(house, taskId, loss, 'lost')
+  release(house, taskId, loss, error instanceof Bug ? 'broken' : 'lost')
+  // It has not ended: as soon as nothing of it is under way, whoever wants it may take it up (L4).
+  house.whenGone(taskId, () => void house.store.release(taskId))
   listeners.tell({ type: 'task.lost', taskId, code: toFailure(error).code, message })
 }
 
@@ -200,6 +194,8 @@ function release(house: House, taskId: string, result: TaskResult, reason: strin
   row.settle(result)
   wakeRow(row)
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
 
 /** What bodies may see of the tasks. */
 function liveTasks(rows: Rows): LiveTasks {
@@ -215,6 +211,11 @@ function liveTasks(rows: Rows): LiveTasks {
     tools: (taskId) => found(taskId).equipment.tools,
     output: (taskId) => found(taskId).equipment.output,
     children: (taskId) => rows.get(taskId)?.member.actor.getSnapshot().context.children ?? {},
+    kept: (taskId) => rows.get(taskId)?.kept ?? NOTHING,
+    wasAskedBefore(taskId, askedAt) {
+      const takenUpAt = rows.get(taskId)?.takenUpAt ?? null
+      return askedAt !== null && takenUpAt !== null && askedAt <= takenUpAt
+    },
     hasTurned(taskId) {
       const row = rows.get(taskId)
       return row !== undefined && !row.isAwaited
@@ -230,16 +231,4 @@ function liveTasks(rows: Rows): LiveTasks {
       return () => void (isWatching = false)
     },
   }
-}
-
-function settling() {
-  let settle!: (result: TaskResult) => void
-  let fail!: (bug: Bug) => void
-  const promise = new Promise<TaskResult>((resolve, reject) => {
-    settle = resolve
-    fail = reject
-  })
-  // Whoever asks for the result hears of a bug; a task that nobody asked about must not end the process.
-  promise.catch(() => {})
-  return { promise, settle, fail }
 }

@@ -11,7 +11,7 @@ import { launch } from './launch.ts'
 import { aboutOf, isCounted, isWatchedOver, wishOf } from './member.ts'
 import { childReport } from './report.ts'
 import type { TaskResult } from '../result.ts'
-import { endNotice, progressNotice } from './told.ts'
+import { endNotice, progressNotice, tellQueued } from './told.ts'
 
 type Snapshot = SnapshotFrom<typeof taskMachine>
 
@@ -75,10 +75,21 @@ function inheritNoMore(house: House, row: Row): void {
   for (const taskId of inherits) house.supervisor().leave(taskId)
 }
 
+/** It was taken up where it stands in the queue: it wishes for a slot once more. */
+export function wake(house: House, row: Row): void {
+  const { spec, actor } = row.member
+  const snapshot = actor.getSnapshot()
+  if (!snapshot.matches('queued') || row.launching || house.supervisor().knows(spec.id)) return
+  if (snapshot.context.isBackground) wish(house, row, row.runs === 0 ? 'start' : 'resume')
+  else void launch(house, row)
+}
+
 function wish(house: House, row: Row, how: Wish['how']): void {
   const { spec, inbox } = row.member
   const supervisor = house.supervisor()
-  const refused = supervisor.wish([wishOf(spec, how, row.isAwaited)])
+  row.isQueueTold = false
+  const refused = supervisor.wish([wishOf(spec, how, row.isAwaited || row.hadPlace)])
+  row.hadPlace = false
   if (refused !== null) {
     // Refused means that the task is lost, which has been said by then.
     inbox.post({ type: 'task.pauseAsked', by: 'no-slot' }).catch(() => {})
@@ -86,13 +97,6 @@ function wish(house: House, row: Row, how: Wish['how']): void {
   }
   const ahead = supervisor.ahead(spec.id)
   if (ahead !== null && how !== 'return') tellQueued(house, row, ahead)
-}
-
-/** A task that was admitted waits for its slot. */
-export function tellQueued({ hooks, notices }: House, { member }: Row, ahead: number): void {
-  const { spec } = member
-  hooks.tell('TaskQueued', { ...aboutOf(spec), ahead })
-  notices.tell(progressNotice(member, 'queued', ahead === 0 ? 'Next to run.' : `${ahead} before it.`))
 }
 
 /** What hooks and people are told while a task gets on. */
@@ -124,6 +128,16 @@ function tellProgress({ notices }: House, { member }: Row, status: string, text:
   if (isCounted(member)) notices.tell(progressNotice(member, status, text))
 }
 
+/** It was taken up after a crash: of the run that was cut off nobody has been told that it is over. */
+export function tellCutOff(house: House, row: Row): void {
+  const { spec, actor } = row.member
+  if (!isWatchedOver(spec)) return
+  row.openRun = row.runs
+  closeRun(house, row, { reason: 'paused', result: '' })
+  house.hooks.tell('TaskPaused', { ...aboutOf(spec), by: actor.getSnapshot().context.holders })
+  row.isPauseTold = true
+}
+
 /** Every start that was told has one stop. */
 export function closeRun({ hooks }: House, row: Row, end: { reason: string; result: string }): void {
   const runId = row.openRun
@@ -141,8 +155,9 @@ function cascade(house: House, row: Row, { before, after }: Edge): void {
   const isEnded = ({ context }: Snapshot) => ['cancelled', 'timedOut'].includes(context.ending?.status ?? '')
   if (isEnded(before) || !isEnded(after)) return
   const { id, title } = row.member.spec
+  const reason = `The task it worked for, "${title}" (${id}), was ended.`
+  house.elsewhere.cancelBelow(id, reason)
   for (const taskId of house.lineage.below(id)) {
-    const reason = `The task it worked for, "${title}" (${id}), was ended.`
     house.rows
       .get(taskId)
       ?.member.inbox.post({ type: 'task.cancelAsked', reason })
@@ -164,7 +179,8 @@ function holdsBelow({ rows, lineage }: House, { member }: Row): boolean {
 }
 
 /** Also of a hold that is still on its way to one of them. */
-function releaseBelow({ rows, lineage }: House, { member }: Row): void {
+function releaseBelow({ rows, lineage, elsewhere }: House, { member }: Row): void {
+  elsewhere.letGoBelow(member.spec.id)
   const by = `parent/${member.spec.id}`
   for (const taskId of lineage.below(member.spec.id))
     rows
@@ -188,12 +204,17 @@ export function whatFollowsLeaving(
   if (!parent?.inherits.includes(spec.id)) supervisor.leave(spec.id)
   inheritNoMore(house, row)
   supervisor.forget(spec.id, actor)
-  closeRun(house, row, { reason, result: result.result })
+  closeRun(house, row, { reason: reason === 'broken' ? 'lost' : reason, result: result.result })
   // Whoever only goes away from here still holds what it held.
-  if (reason !== 'paused' && holdsBelow(house, row)) releaseBelow(house, row)
+  const goesOn = reason === 'paused' || reason === 'lost'
+  if (!goesOn && holdsBelow(house, row)) releaseBelow(house, row)
   lineage.leave(spec.id)
   if (reason === 'paused' || reason === 'rejected') return
   if (isCountedNow) notices.tell(endNotice(row.member, result))
+  // What is lost here has not ended: whoever takes it up tells how it did.
+  if (goesOn) return
+  const report = childReport(spec, result)
+  if (!parent && spec.parent !== null) house.elsewhere.reportEnd(spec.parent, report)
   // A parent that has ended leaves the result where it can be read.
-  parent?.member.inbox.post({ type: 'child.ended', report: childReport(row.member, result) }).catch(() => {})
+  parent?.member.inbox.post({ type: 'child.ended', report }).catch(() => {})
 }

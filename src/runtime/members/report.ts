@@ -1,12 +1,11 @@
 import { boundedReport } from '../../actors/bounded-report.ts'
 import { failure } from '../../errors.ts'
 import type { ChildReport } from '../../protocol/delegation.ts'
-import type { Member } from './member.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
 import type { TaskResult } from '../result.ts'
 
 /** What the task that it worked for is told. */
-export function childReport({ spec }: Member, result: TaskResult): ChildReport {
-  const { id: taskId, agent, title } = spec
+export function childReport({ id: taskId, agent, title }: TaskSpec, result: TaskResult): ChildReport {
   const { turns, usage, durationMs } = result
   const told = { taskId, agent, title, result: result.result, turns, usage, durationMs }
   if (result.status === 'completed') {

@@ -67,6 +67,16 @@ export function encode(text: string, encoding: Encoding): Uint8Array {
   return bytes
 }
 
+/** The same, or `null` for a text that the encoding has not all characters for. */
+export function encoded(text: string, encoding: Encoding): Uint8Array | null {
+  try {
+    return encode(text, encoding)
+  } catch (error) {
+    if (RuntimeError.is(error)) return null
+    throw error
+  }
+}
+
 function latin1(text: string): Uint8Array {
   const foreign = /[^\0-\xff]/u.exec(text)
   if (foreign) {

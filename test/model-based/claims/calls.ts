@@ -183,19 +183,6 @@ export const CALLS: Claims = {
     expect([placeOf(actor), contextOf(actor).turn]).toEqual(['running.thinking', 2])
   },
 
-  'a call that was approved runs with the question and the answer; a person is asked while it asks': (
-    machine,
-  ) => {
-    const bodies = withBodies(machine, ['askHuman', 'runCall'])
-    const actor = played(['start', 'callsTool', 'asked'], { machine: bodies.machine })
-    expect(bodies.live).toEqual(['askHuman'])
-    const order = { taskId: 't1', call: call(0), askedFor: 'The test says so.' }
-    expect(bodies.begun[0]?.order).toEqual({ ...order, isApproved: false })
-    happens(actor, 'approved')
-    expect(bodies.live).toEqual(['runCall'])
-    expect(bodies.begun[1]?.order).toEqual({ ...order, isApproved: true })
-  },
-
   'an inquiry can find that others are at it: then it waits for those': (machine) => {
     const bodies = withBodies(machine, ['awaitTasks'])
     const way = ['start', 'callsTool', 'allowed', 'crash', 'letGo', 'resume', 'callWaits'] as const

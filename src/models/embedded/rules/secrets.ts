@@ -5,20 +5,28 @@
  */
 
 /**
- * Forms that keys of well-known services have, and private keys. One language for both regex engines: no
- * look-around.
+ * Forms that keys of well-known services have, each from the beginning of a word. One language for both regex
+ * engines: no look-around.
  */
+export const KEY_SHAPES: readonly string[] = [
+  String.raw`A[KS]IA[0-9A-Z]{16}\b`,
+  String.raw`gh[opsur]_[A-Za-z0-9]{36}`,
+  String.raw`github_pat_[A-Za-z0-9_]{22,}`,
+  String.raw`glpat-[A-Za-z0-9_-]{20,}`,
+  String.raw`sk-[A-Za-z0-9_-]{20,}`,
+  String.raw`[rs]k_live_[A-Za-z0-9]{16,}`,
+  String.raw`xox[abeprs]-[A-Za-z0-9-]{10,}`,
+  String.raw`AIza[0-9A-Za-z_-]{35}`,
+  String.raw`npm_[A-Za-z0-9]{36}\b`,
+  String.raw`hf_[A-Za-z0-9]{34}`,
+  String.raw`SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`,
+  String.raw`eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
+]
+
+/** Keys of known forms, and where a private key begins. */
 export const KEY_PATTERN = [
-  String.raw`\bA[KS]IA[0-9A-Z]{16}\b`,
+  ...KEY_SHAPES.map((shape) => String.raw`\b${shape}`),
   String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----(\s*$|\\n[A-Za-z0-9+/=]{8})`,
-  String.raw`\bgh[opsur]_[A-Za-z0-9]{36}`,
-  String.raw`\bgithub_pat_[A-Za-z0-9_]{22,}`,
-  String.raw`\bsk-[A-Za-z0-9_-]{20,}`,
-  String.raw`\b[rs]k_live_[A-Za-z0-9]{16,}`,
-  String.raw`\bxox[abprs]-[A-Za-z0-9-]{10,}`,
-  String.raw`\bAIza[0-9A-Za-z_-]{35}`,
-  String.raw`\bnpm_[A-Za-z0-9]{36}\b`,
-  String.raw`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
 ].join('|')
 
 const SECRET_NAME = '(password|passwd|secret|api_?key|access_?key|auth_?token|access_?token|private_?key)'
