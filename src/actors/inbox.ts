@@ -32,17 +32,16 @@ export interface InboxPlan {
   readonly last: Entry | null
   /** What it is written under from now on. Absent: what the last entry was. */
   readonly runId?: number
-  readonly hear: (entry: Entry) => void
   /**
-   * Facts whose consequences change nothing in the world: they are heard at once, by nobody but the task, and
-   * are durable before anything else follows from them. Absent: none.
+   * `durable`: it is, and is heard by all. `early`: it is not yet, and only the task may hear it. `kept`: it
+   * was heard early and has become durable, so that whoever watches may know.
    */
-  readonly early?: {
-    readonly isOne: (fact: Fact) => boolean
-    readonly hear: (entry: Entry) => void
-    /** It has become durable: whoever watches may know. */
-    readonly tell: (entry: Entry) => void
-  }
+  readonly hear: (entry: Entry, how: 'durable' | 'early' | 'kept') => void
+  /**
+   * Whether a fact may be heard early: nothing that follows from it changes anything in the world, and it is
+   * durable before anything else follows. Absent: none may.
+   */
+  readonly isHarmless?: (fact: Fact) => boolean
   /** The journal has refused us: somebody else has the task, or the store is gone. Called once. */
   readonly lost: (error: unknown) => void
 }
@@ -101,7 +100,7 @@ export function createInbox(plan: InboxPlan): Inbox {
 }
 
 /** What was said earlier is heard earlier, whichever becomes durable first (I1, I3). */
-function hearingInOrder({ last, hear, early, lost }: InboxPlan) {
+function hearingInOrder({ last, hear, isHarmless, lost }: InboxPlan) {
   let heard = last?.seq ?? 0
   let refusal: { readonly error: unknown } | null = null
   let latest: Promise<void> = Promise.resolve()
@@ -110,15 +109,15 @@ function hearingInOrder({ last, hear, early, lost }: InboxPlan) {
   async function keepAfter(before: Promise<void>, entry: Entry, write: () => Promise<void>): Promise<void> {
     try {
       const writing = write()
-      const isEarly = heard === entry.seq - 1 && early?.isOne(entry.fact) === true
+      const isEarly = heard === entry.seq - 1 && isHarmless?.(entry.fact) === true
       // What is wrong with the writing is said where it is waited for.
       if (isEarly) writing.catch(() => {})
-      if (isEarly) hearNext(entry, early.hear)
+      if (isEarly) hearNext(entry, 'early')
       await writing
       await before.catch(() => {})
       if (refusal) return
-      if (isEarly) early.tell(entry)
-      else hearNext(entry, hear)
+      if (isEarly) hear(entry, 'kept')
+      else hearNext(entry, 'durable')
     } catch (error) {
       const isFirst = refusal === null
       refusal ??= { error }
@@ -129,10 +128,10 @@ function hearingInOrder({ last, hear, early, lost }: InboxPlan) {
     }
   }
 
-  function hearNext(entry: Entry, listen: (entry: Entry) => void): void {
+  function hearNext(entry: Entry, how: 'durable' | 'early'): void {
     if (entry.seq !== heard + 1) throw new Bug(`I1: fact ${entry.seq} came after ${heard}.`)
     heard = entry.seq
-    listen(entry)
+    hear(entry, how)
   }
 
   return {

@@ -100,6 +100,9 @@ describe('the list', () => {
       '→ 2 tasks were interrupted: troupe resume --all',
     )
     expect(drawn([paused('a1', ['user'])])).toContain('→ 1 task is paused by you: troupe resume a1')
+    const asks = drawn([paused('a1', ['shutdown'])], 79, ['a1'])
+    expect(asks).toContain('→ 1 task waits for you: troupe approvals')
+    expect(asks.join('\n')).not.toContain('interrupted')
     expect(drawn([ended('a1', 5)]).join('\n')).not.toMatch(/→|Background/)
   })
 })
@@ -152,7 +155,7 @@ describe('how a task stands, in words', () => {
     ['in the queue of nobody', queued('a', { heldBy: 'nobody' }), '‖ interrupted'],
     ['pausing', view('a', { status: 'pausing', state: 'pausing' }), '● pausing'],
     ['paused by the user', paused('a', ['user']), '‖ paused by you'],
-    ['by the user, and cut off', paused('a', ['user', 'interrupted']), '‖ paused by you +1'],
+    ['by the user, and cut off', paused('a', ['user', 'interrupted']), '‖ paused by you'],
     ['cut off', paused('a', ['interrupted']), '‖ interrupted'],
     ['at rest in a process that lives', paused('a', ['shutdown'], 'elsewhere'), '‖ paused at the shutdown'],
     ['with its parent', paused('a', ['parent/b']), '‖ paused with its parent'],
@@ -170,8 +173,10 @@ describe('how a task stands, in words', () => {
     expect(`${told.sign} ${told.words}`).toBe(words)
   })
 
-  it('a request that outlived its process is told as well', () => {
-    expect(standingWords(paused('a', ['interrupted']), true).words).toBe('interrupted, asks you')
+  it('a request that outlived its process comes first; a hold is told as well', () => {
+    expect(standingWords(paused('a', ['interrupted']), true).words).toBe('waits for you')
+    expect(standingWords(paused('a', ['shutdown']), true).words).toBe('waits for you')
+    expect(standingWords(paused('a', ['user']), true).words).toBe('paused by you, asks you')
   })
 
   it('what a living process holds is not interrupted, and what a person holds is not either', () => {

@@ -158,7 +158,7 @@ describe('what a process has left behind', () => {
     await until(() => task.state === 'running.asking', 'it asks')
     await close()
     const { stdout } = await run('show', task.id)
-    expect(stdout).toMatch(/^\? Write a\.txt\.\n.*\n {2}interrupted, asks you, in no process/)
+    expect(stdout).toMatch(/^\? Write a\.txt\.\n.*\n {2}waits for you, in no process/)
     expect(stdout).toMatch(/^waits for {2}your yes to write_file a\.txt$/m)
   })
 

@@ -131,6 +131,13 @@ describe('what to type next', () => {
   it('is in the object, too, where a task is paused', () => {
     const told = toldResult({ ...counts, by: 'SIGINT', result: paused })
     expect(told).toMatchObject({ reason: { message: 'It is paused. Go on with it: troupe resume t1' } })
+    const waits = toldResult({ ...counts, by: null, waitingCount: 1, result: paused })
+    expect(waits).toMatchObject({
+      reason: {
+        message:
+          'It is waiting for you. See what waits for you: troupe approvals. Go on with it: troupe resume t1',
+      },
+    })
   })
 })
 

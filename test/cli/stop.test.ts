@@ -81,16 +81,17 @@ describe('once', () => {
 })
 
 describe('twice', () => {
-  it('kills what ignores being asked, at once, and leaves without a word of the task', async () => {
+  it('kills what ignores being asked, at once, and leaves with nothing but how to go on', async () => {
     const { seconds, args, cwd, environment } = await sleeping((it) => `trap '' TERM; sleep ${it}`)
     const { child, ended } = troupe.start([...args, '--json'], { cwd, environment })
     await until(() => isAlive(seconds), 'the command runs')
     // Two of a kind may come as one; these two can't.
     child.kill('SIGINT')
     child.kill('SIGTERM')
-    const { code, stdout } = await ended
+    const { code, stdout, stderr } = await ended
     expect([130, 143]).toContain(code)
     expect(stdout).toBe('')
+    expect(stderr).toMatch(/Left at once\. Go on with it: troupe resume t_\w+\n$/)
     await until(async () => !(await isAlive(seconds)), 'the killed command is gone')
   })
 })

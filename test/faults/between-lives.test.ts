@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -72,6 +72,28 @@ describe('while the process of a task is down', () => {
     })
     expect(chain.problems).toEqual([])
     expect(chain.died).toHaveLength(2)
+  })
+
+  it('L6: a patch that was cut off half way is told as such, and only the other half is done', async () => {
+    const point = 'after lead call.checked apply_patch'
+    const chain = await runChain({
+      ...PLAN,
+      script,
+      kills: [point],
+      async between(directory) {
+        await writeFile(join(directory, 'workspace/b.txt'), 'zwei\n')
+      },
+      claim(record) {
+        const [told] = factsIn(leadOf(record), 'call.reconciled').map(({ result }) => result)
+        expect(told).toMatchObject({
+          kind: 'unknown',
+          message: expect.stringContaining('half done') as string,
+        })
+        return []
+      },
+    })
+    expect(chain.problems).toEqual([])
+    expect(chain.died).toEqual([point])
   })
 })
 

@@ -74,7 +74,8 @@ export async function converse(
     if (calls.length === 0) return { turns, requests, lines, ...done, result: reply.text }
     for (const call of calls) {
       const isWrite = call.tool === 'write_file'
-      const result = instead?.(call) ?? (dryWrite && isWrite ? ok('Wrote it.') : await answer(tools, call, memory))
+      const result =
+        instead?.(call) ?? (dryWrite && isWrite ? ok('Wrote it.') : await answer(tools, call, memory))
       lines.push({ role: 'tool', callId: call.id, tool: call.tool, result })
       if (result.kind !== 'ok') continue
       if (isWrite) Object.assign(done, { report: field(call, 'content'), reportPath: field(call, 'path') })

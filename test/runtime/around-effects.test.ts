@@ -7,6 +7,13 @@ import { complete, scriptedModel, use } from '../../src/testing/scripted-model.t
 import { defineTool } from '../../src/tools/tool.ts'
 import { openRuntime, when, workspaceWith } from '../support/runtime.ts'
 
+const TURNS = 20
+
+/** What can follow at once from what has happened has followed after so many turns of the event loop. */
+async function rest(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** A task at its first call, the verdict on which waits to become durable. */
 async function atVerdict(effect: 'pure' | 'non_idempotent') {
   const store = gatedStore(memoryStore())
@@ -32,8 +39,7 @@ async function atVerdict(effect: 'pure' | 'non_idempotent') {
     if (store.waiting[0]?.fact.type === 'call.checked') break
     await store.letOne()
   }
-  // What can follow from it at once has followed.
-  await new Promise((resolve) => setTimeout(resolve, 0))
+  await rest()
   return { store, heard, running, runs: () => runs, end: () => end() }
 }
 
@@ -64,7 +70,7 @@ describe('L6: a call that changes something', () => {
     const { store, running, runs, end } = await atVerdict('non_idempotent')
     await store.letOne()
     await when(() => runs() === 1)
-    await new Promise((resolve) => setTimeout(resolve, 0))
+    await rest()
     expect(store.waiting).toEqual([])
     end()
     await store.arrival()

@@ -42,7 +42,7 @@ function callWords(
     return [`the end of ${wait.until === 'any' ? 'one' : wait.until.quorum} of ${names}`]
   }
   if (stage === 'cleared' && view.status === 'paused')
-    return [`somebody to resume it: then ${call.tool} ${argumentOf(call)} is done, which may run`]
+    return [`troupe resume: then ${call.tool} ${argumentOf(call)} runs, which was allowed`]
   if (stage !== 'running' || !isLive(view)) return []
   return [`${call.tool} ${argumentOf(call)}, which has run for ${durationOf(now - startedAt)}`]
 }

@@ -134,7 +134,7 @@ export function typed(words: string, { named }: Pick<Place, 'named'>): string {
 export function toldResult(ending: Ending): TaskResult {
   const { result } = ending
   if (result.status !== 'paused') return result
-  const message = [`It is ${statusWords(ending)}.`, ...nextSteps(ending).map((step) => `${step}.`)].join(' ')
+  const message = [`It is ${statusWords(ending)}`, ...nextSteps(ending)].join('. ')
   return { ...result, reason: { ...result.reason, message } }
 }
 

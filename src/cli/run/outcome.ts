@@ -43,7 +43,7 @@ export async function seeThrough(session: OpenSession, roots: readonly Awaited[]
 }
 
 async function outcomeOf(session: OpenSession, roots: readonly Awaited[]): Promise<Outcome> {
-  const { runtime, interruption, view, asksHere, say } = session
+  const { runtime, interruption, view, asksHere, parksHere, say } = session
   const over = new AbortController()
   const rootIds = roots.map(({ id }) => id)
   const results = roots.map((task) => task.result())
@@ -54,8 +54,8 @@ async function outcomeOf(session: OpenSession, roots: readonly Awaited[]): Promi
   const stopped = new Promise<'stopped'>((resolve) =>
     whenAborted(interruption.signal, () => resolve('stopped')),
   )
-  // Where a person is at the terminal, they are asked, and then something goes on.
-  const waiting = asksHere ? null : onlyPeopleAwaited(runtime, view.tasks, over.signal)
+  // Where a person is at the terminal, they are asked; where nothing is to wait, it is refused.
+  const waiting = asksHere || !parksHere ? null : onlyPeopleAwaited(runtime, view.tasks, over.signal)
   const first = await Promise.race([allOver, stopped, ...(waiting ? [waiting] : [])])
   over.abort()
   if (first === 'stopped') await stopAll(session, rootIds)

@@ -21,12 +21,19 @@ export function isHarmless({ member }: Row, fact: Fact): boolean {
 }
 
 /** Whoever watches is told of what is durable. */
-export function tellOf({ listeners }: House, { taskId, seq, runId, fact }: Entry): void {
+function tell({ listeners }: House, { taskId, seq, runId, fact }: Entry): void {
   listeners.tell({ ...fact, taskId, seq, runId })
 }
 
-/** A durable fact: the conversation and the chart hear it first, and only then whoever watches. */
-export function hear(house: House, entry: Entry, release: Release, tell = tellOf): void {
+/** What hearing takes besides the fact: how far it is kept, and who takes a task away that has ended. */
+export interface Hearing {
+  readonly how: 'durable' | 'early' | 'kept'
+  readonly release: Release
+}
+
+/** A fact: the conversation and the chart hear it first, and once it is durable whoever watches. */
+export function hear(house: House, entry: Entry, { how, release }: Hearing): void {
+  if (how === 'kept') return tell(house, entry)
   const { taskId, fact } = entry
   const row = house.rows.get(taskId)
   if (!row) return
@@ -42,7 +49,7 @@ export function hear(house: House, entry: Entry, release: Release, tell = tellOf
   if (fact.type === 'child.ended') row.ended.push(endedTask(fact.report))
   const after = actor.getSnapshot()
   if (after !== before && after.status !== 'error') whatFollows(house, row, { fact, before, after })
-  tell(house, entry)
+  if (how === 'durable') tell(house, entry)
   if (fact.type === 'task.ended') {
     const { outcome } = fact
     const background = after.context.isBackground

@@ -90,11 +90,18 @@ export function endedTask({ taskId, agent, title, status, turns }: ChildReport):
 export type Rows = Map<string, Row>
 export type Losses = Map<string, TaskResult>
 
+/** What becomes of a task that does not go on here. */
+export interface Fate {
+  readonly lost: (taskId: string, error: unknown) => void
+  readonly over: (taskId: string, result: TaskResult) => void
+}
+
 /** What the functions around the members share. */
 export interface House extends HousePlan {
   readonly rows: Rows
   readonly losses: Losses
   readonly lineage: Lineage
+  readonly fate: Fate
 }
 
 /** Whoever waits for the next change of a task looks again. */

@@ -6,17 +6,17 @@ import type { ChartFact } from '../../protocol/journal.ts'
 import type { StopOrder } from '../../protocol/orders.ts'
 import {
   type EndedTask,
+  type Fate,
   type House,
   type HousePlan,
   type Losses,
-  type Row,
   type Rows,
   wakeRow,
 } from './house.ts'
 import { askStop, begin, launch } from './launch.ts'
 import { createLineage } from './lineage.ts'
 import type { Member } from './member.ts'
-import { type AdoptedMember, type NewMember, newRow as rowOf } from './new-row.ts'
+import { type AdoptedMember, type NewMember, newRow } from './new-row.ts'
 import { wake, tellCutOff, whatFollowsLeaving } from './reactions.ts'
 import { tellQueued } from './told.ts'
 import { resultWithout, type TaskResult } from '../result.ts'
@@ -74,7 +74,11 @@ export function createMembers(plan: HousePlan): Members {
   const rows: Rows = new Map()
   const losses: Losses = new Map()
   const lineage = createLineage()
-  const house: House = { ...plan, rows, losses, lineage }
+  const fate: Fate = {
+    lost: (taskId, error) => lose(house, taskId, error),
+    over: (taskId, result) => release(house, taskId, result),
+  }
+  const house: House = { ...plan, rows, losses, lineage, fate }
   return {
     live: liveTasks(rows),
     get: (taskId) => rows.get(taskId)?.member ?? null,
@@ -159,13 +163,6 @@ async function until(rows: Rows, taskId: string, isSo: (member: Member) => boole
     const { watchers } = row
     await new Promise<void>((resolve) => watchers.push(resolve))
   }
-}
-
-function newRow(house: House, plan: NewMember): Row {
-  return rowOf(house, plan, {
-    lost: (error) => lose(house, plan.spec.id, error),
-    over: (result) => release(house, plan.spec.id, result),
-  })
 }
 
 /** The task does not go on here: its journal has refused us, or something in us broke its promise. */

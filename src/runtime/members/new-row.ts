@@ -8,7 +8,7 @@ import { EMPTY_TALLY } from '../../protocol/tally.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { TaskResult } from '../result.ts'
 import type { TakenUp } from '../taking/take-up.ts'
-import { hear, isHarmless, tellOf } from './hearing.ts'
+import { hear, isHarmless } from './hearing.ts'
 import { endedTask, type House, type Row } from './house.ts'
 import type { Equipment, Member } from './member.ts'
 
@@ -30,18 +30,12 @@ export interface AdoptedMember extends Omit<NewMember, 'spec' | 'before'> {
   readonly taken: TakenUp
 }
 
-/** What becomes of a row. */
-export interface Fate {
-  readonly lost: (error: unknown) => void
-  readonly over: (result: TaskResult) => void
-}
-
 /** A place in the house for one task, with an actor that has not started yet. */
-export function newRow(house: House, plan: NewMember, { lost, over }: Fate): Row {
+export function newRow(house: House, plan: NewMember): Row {
+  const { lost, over: release } = house.fate
   const { spec, equipment, isAwaited, taken } = plan
   const { promise, settle, fail } = settling()
   const actor = actorOf(house, plan)
-  const ended = (_: string, result: TaskResult) => over(result)
   const inbox = createInbox({
     taskId: spec.id,
     store: house.store,
@@ -49,13 +43,9 @@ export function newRow(house: House, plan: NewMember, { lost, over }: Fate): Row
     awake: house.awake,
     last: taken?.folded.last ?? null,
     ...(taken && { runId: taken.runId }),
-    lost,
-    hear: (entry) => hear(house, entry, ended),
-    early: {
-      isOne: (fact) => isHarmless(row, fact),
-      hear: (entry) => hear(house, entry, ended, () => {}),
-      tell: (entry) => tellOf(house, entry),
-    },
+    lost: (error) => lost(spec.id, error),
+    hear: (entry, how) => hear(house, entry, { how, release }),
+    isHarmless: (fact) => isHarmless(row, fact),
   })
   const conversation = taken?.folded.conversation ?? createConversation(spec, plan.before)
   const tally = taken?.folded.tally ?? EMPTY_TALLY

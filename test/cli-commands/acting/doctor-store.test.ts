@@ -146,6 +146,28 @@ describe('a store that another installation has made', () => {
     expect((await readdir(state)).filter((name) => /copy|adopt/.test(name))).toEqual([])
   })
 
+  it('--adopt shows what was allowed there and would be done without a question here', async () => {
+    const { mine, theirs } = await foreign()
+    await troupe.run(['run', 'Another.', '--on-ask', 'park'], theirs)
+    const { stdout: listed } = await troupe.run(['approvals', '--json'], theirs)
+    const [request] = JSON.parse(listed) as readonly { readonly id: string }[]
+    const before = await troupe.run(['doctor', '--adopt'], mine)
+    expect(before.stdout).not.toContain('was allowed there')
+    expect(before.stdout).toMatch(/^instructed +in exactly the words of t_\w+, above$/m)
+    expect((await troupe.run(['approve', request?.id ?? '', '--yes'], theirs)).code).toBe(0)
+
+    const { stdout } = await troupe.run(['doctor', '--adopt'], mine)
+    expect(stdout).toMatch(/! write_file was allowed there; once resumed it is done without a question/)
+    expect(stdout).toContain('"path": "a"')
+    const told = JSON.parse((await troupe.run(['doctor', '--adopt', '--json'], mine)).stdout) as {
+      readonly tasks: readonly { readonly allowed?: readonly unknown[] }[]
+    }
+    expect(told.tasks.flatMap(({ allowed = [] }) => allowed)).toEqual([
+      { tool: 'write_file', input: { path: 'a', content: '' } },
+    ])
+    expect((await doctor(mine)).of('tasks')).toEqual([expect.objectContaining({ mend: '' })])
+  })
+
   it('--adopt --yes takes it over; then it is nobody else’s', async () => {
     const { mine, theirs } = await foreign()
     const { code, stdout } = await troupe.run(['doctor', '--adopt', '--yes', '--json'], mine)

@@ -15,8 +15,13 @@ const spawn = (title: string, background: boolean) =>
 /** Says that it has begun, waits at a gate until it is told to go on, and leaves a line behind. */
 export const SCRIPT = 'echo begun; read -r word < ../gate && echo "command-1" >> side\n'
 const COMMAND = 'bash work.sh'
-const PATCH =
-  '*** Begin Patch\n*** Update File: b.txt\n@@\n-two\n+zwei\n*** Add File: c.txt\n+three\n*** End Patch'
+const patch = (...lines: readonly string[]) => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n')
+const TRANSLATION = ['*** Update File: b.txt', '@@', '-two', '+zwei']
+const ADDITION = ['*** Add File: c.txt', '+three']
+const PATCH = patch(...TRANSLATION, ...ADDITION)
+/** A patch that is half done is finished half by half. */
+const HALVES = [patch(...TRANSLATION), patch(...ADDITION)] as const
+
 /** The lead, and those that work for it. What stands together is one reply. */
 const STEPS: Readonly<Record<string, readonly (readonly AskedCall[])[]>> = {
   [LEAD_TITLE]: [
@@ -79,14 +84,25 @@ function nextOf(wanted: AskedCall, past: readonly Past[]): readonly AskedCall[] 
   if (!last) return [wanted]
   if (last.result.kind === 'ok') return []
   if (last.result.kind === 'failed') return [wanted]
+  const since = past.slice(index)
+  if (isSame(wanted, call('apply_patch', { patch: PATCH })))
+    return HALVES.flatMap((half) => leftToDo(call('apply_patch', { patch: half }), since))
+  return leftToDo(wanted, since)
+}
+
+/** Nobody knows whether it happened: whoever does it again has looked. */
+function leftToDo(wanted: AskedCall, since: readonly Past[]): readonly AskedCall[] {
   const look = lookFor(wanted)
-  const seen = past.slice(index).find((it) => isSame(it, look))
+  const seen = since.find((it) => isSame(it, look))
   if (!seen) return [look]
-  return seen.result.kind === 'ok' && seen.result.output === 'yes' ? [] : [wanted]
+  if (seen.result.kind === 'ok' && seen.result.output === 'yes') return []
+  return isSame(since[0] ?? look, wanted) ? [wanted] : nextOf(wanted, since)
 }
 
 function lookFor({ tool, input }: AskedCall): AskedCall {
-  const { text = 'command-1' } = input as { text?: string }
+  const { text = 'command-1', patch: half } = input as { text?: string; patch?: string }
+  if (half === HALVES[0]) return call('look', { file: 'translated', text: 'zwei' })
+  if (half === HALVES[1]) return call('look', { file: 'added', text: 'three' })
   return call('look', { file: TRACES[tool], text })
 }
 

@@ -57,6 +57,8 @@ export const NOTES = {
   deployments: 'deployments',
   stamps: 'stamps',
   side: 'workspace/side',
+  translated: 'workspace/b.txt',
+  added: 'workspace/c.txt',
 } as const
 
 export const LEAD_TITLE = 'the lead'
