@@ -16,6 +16,7 @@ import { dayAndTime } from '../tasks/times.ts'
 import { counted } from '../terminal/amounts.ts'
 import { type Row, span } from '../terminal/style.ts'
 import type { Ground } from './finding.ts'
+import { endForeignYes } from './foreign-yes.ts'
 import { stateDirectory, storeReport } from './store-checks.ts'
 import { allowedCalls, type Unfinished, unfinishedRows } from './unfinished.ts'
 
@@ -48,7 +49,9 @@ export async function adopt(given: Arguments, ground: Ground): Promise<number> {
     if (!isTerminal()) printError('Run it in a terminal to decide, or say --yes if you trust what is there.')
     return EXIT.failed
   }
-  await adoptStore(stateDirectory(ground), await installationOf(userDirectory(ground.environment)))
+  const place = { directory: stateDirectory(ground), workspace: ground.workspace }
+  await endForeignYes(place, kept.unfinished)
+  await adoptStore(place.directory, await installationOf(userDirectory(ground.environment)))
   return told(
     isJson,
     { adopted: true, ...found },

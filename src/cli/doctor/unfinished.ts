@@ -59,11 +59,13 @@ function said(entries: readonly Entry[]): readonly Line[] {
   return fold(entries).conversation.lines
 }
 
-/** What would be done without a question: nobody here has said yes to it. */
+/**
+ * Nobody here has said yes to it. Where a person there has, the task is ended when the store is taken over.
+ */
 function allowedRows(entries: readonly Entry[], columns: number): readonly Row[] {
   const calls = allowedCalls(entries)
   return calls.flatMap(({ tool, input }) => [
-    [span(`  ! ${safeLine(tool)} was allowed there; once resumed it is done without a question`, 'caution')],
+    [span(`  ! ${safeLine(tool)} was allowed there, and is not done yet`, 'caution')],
     ...textRows('input', JSON.stringify(input, null, 2), columns),
   ])
 }

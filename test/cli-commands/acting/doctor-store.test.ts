@@ -146,7 +146,7 @@ describe('a store that another installation has made', () => {
     expect((await readdir(state)).filter((name) => /copy|adopt/.test(name))).toEqual([])
   })
 
-  it('--adopt shows what was allowed there and would be done without a question here', async () => {
+  it('--adopt shows what was allowed there, and never does it', async () => {
     const { mine, theirs } = await foreign()
     await troupe.run(['run', 'Another.', '--on-ask', 'park'], theirs)
     const { stdout: listed } = await troupe.run(['approvals', '--json'], theirs)
@@ -157,7 +157,7 @@ describe('a store that another installation has made', () => {
     expect((await troupe.run(['approve', request?.id ?? '', '--yes'], theirs)).code).toBe(0)
 
     const { stdout } = await troupe.run(['doctor', '--adopt'], mine)
-    expect(stdout).toMatch(/! write_file was allowed there; once resumed it is done without a question/)
+    expect(stdout).toMatch(/! write_file was allowed there, and is not done yet/)
     expect(stdout).toContain('"path": "a"')
     const told = JSON.parse((await troupe.run(['doctor', '--adopt', '--json'], mine)).stdout) as {
       readonly tasks: readonly { readonly allowed?: readonly unknown[] }[]
@@ -166,6 +166,13 @@ describe('a store that another installation has made', () => {
       { tool: 'write_file', input: { path: 'a', content: '' } },
     ])
     expect((await doctor(mine)).of('tasks')).toEqual([expect.objectContaining({ mend: '' })])
+
+    expect((await troupe.run(['doctor', '--adopt', '--yes'], mine)).code).toBe(0)
+    const taskId = (request?.id ?? '').split('/')[0] ?? ''
+    const { stdout: shown } = await troupe.run(['show', taskId, '--json'], mine)
+    expect(JSON.parse(shown)).toMatchObject({ status: 'cancelled' })
+    expect((await troupe.run(['resume', taskId], mine)).code).not.toBe(0)
+    expect(await readdir(mine.cwd)).not.toContain('a')
   })
 
   it('--adopt --yes takes it over; then it is nobody else’s', async () => {
