@@ -254,8 +254,10 @@ describe('the background', () => {
     vi.stubEnv('TROUPE_MAX_BACKGROUND_TASKS', '')
     onTestFinished(() => void vi.unstubAllEnvs())
     const slot = { taskId: 'a', agent: 'b', model: 'c' }
-    expect(backgroundLoad({ cap: 2, held: [slot], waiting: 4 })).toEqual({ running: 1, cap: 2, queued: 4 })
-    expect(backgroundLoad({ cap: null, held: [], waiting: 0 })).toEqual(IDLE)
+    const tasks = [queued('a'), view('b', { state: 'running.returning', background: true }), view('c')]
+    const busy = { cap: 2, held: [slot], waiting: 0 }
+    expect(backgroundLoad(busy, tasks)).toEqual({ running: 1, cap: 2, queued: 2 })
+    expect(backgroundLoad({ cap: null, held: [], waiting: 0 }, [])).toEqual(IDLE)
   })
 
   it('places in the queue of other processes: who has worked before goes first', () => {

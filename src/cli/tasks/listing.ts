@@ -27,7 +27,7 @@ export async function findTasks({ runtime, elsewhere }: OpenWorkspace, selection
   const isOpen = all.some((task) => !hasEnded(task))
   const requests = isOpen ? await runtime.approvals.all() : []
   const asking = new Set(requests.map(({ taskId }) => taskId))
-  const slots = backgroundLoad(await elsewhere())
+  const slots = backgroundLoad(await elsewhere(), all)
   return { all, tasks: selected(all, selection, asking), asking, slots }
 }
 
