@@ -13,7 +13,8 @@ export interface Continuation extends Pick<RunRequest, 'message' | 'title' | 'bo
 
 /**
  * Starts a task that knows what was said in one that has ended. Its boundary is the old one, and a layer more
- * where one is given: it is never wider (L5). What the user allows is today's.
+ * where one is given: it is never wider (L5). What the user allows is today's. It answers in words: the data
+ * that the old one owed is not asked for again.
  */
 export async function continueTask(
   assembly: Assembly,

@@ -91,7 +91,8 @@ function takeUpOne(assembly: Assembly, taskId: string): Promise<Member | null> {
 }
 
 /** What it works with is today's: a model and tools are no data. */
-function equipmentOf({ host, parts }: Assembly, spec: TaskSpec): Equipment {
+function equipmentOf(assembly: Assembly, spec: TaskSpec): Equipment {
+  const { host, parts } = assembly
   const { agent: name, instructions, model: begun } = spec
   const agent: Agent = parts.agents.get(name) ?? { name, description: '', instructions, model: begun.name }
   const model = parts.modelFor(agent)
@@ -100,13 +101,18 @@ function equipmentOf({ host, parts }: Assembly, spec: TaskSpec): Equipment {
   const tools = parts.tools.filter((tool) => spec.tools.includes(tool.name))
   const missing = spec.tools.filter((tool) => !tools.some((it) => it.name === tool))
   if (missing.length > 0) host.warn(`Task ${spec.id} goes on without the tools ${missing.join(', ')}.`)
-  return { model, tools: new Map(tools.map((tool) => [tool.name, tool])), output: outputOf(spec) }
+  return { model, tools: new Map(tools.map((tool) => [tool.name, tool])), output: outputOf(assembly, spec) }
 }
 
-/** What the data of its answer must be, as far as that could be written down. */
-function outputOf({ dataSchema }: TaskSpec): Schema | null {
+/** What the data of its answer must be, as far as that could be written down and can be read back. */
+function outputOf({ host }: Assembly, { id, dataSchema }: TaskSpec): Schema | null {
   if (dataSchema === null || Object.keys(dataSchema).length === 0) return null
-  return z.fromJSONSchema(dataSchema)
+  try {
+    return z.fromJSONSchema(dataSchema)
+  } catch (error) {
+    host.warn(`Task ${id} goes on, and its data is not checked: ${inWords(error)}`)
+    return null
+  }
 }
 
 /** Whether a call of the one that it works for waits until it has ended. */
