@@ -6,6 +6,8 @@ const SECOND_MS = 1_000
 const FAULTS = ['test/faults/**/*.test.ts']
 /** Counts and weighs ten thousands of tasks. */
 const SCALE = ['test/scale/**/*.test.ts']
+/** Judges a hundred thousand lines of bash, and runs what is allowed. */
+const FUZZ = ['test/fuzz/**/*.test.ts']
 /** Packs and installs the package: needs a build and the registry. */
 const PACKAGE = ['test/package/tarball.test.ts']
 
@@ -29,7 +31,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...FAULTS, ...SCALE, ...PACKAGE] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...FAULTS, ...SCALE, ...FUZZ, ...PACKAGE],
+        },
       },
       {
         extends: true,
@@ -38,6 +44,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'scale', include: SCALE, execArgv: ['--expose-gc'] },
+      },
+      {
+        extends: true,
+        test: { name: 'fuzz', include: FUZZ, testTimeout: 1_200 * SECOND_MS, hookTimeout: 60 * SECOND_MS },
       },
       {
         extends: true,

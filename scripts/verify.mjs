@@ -28,6 +28,7 @@ const steps = [
   script('types'),
   script('build'),
   tests('tests', ['node'], ['unit', 'faults', 'scale'], 25),
+  tests('fuzz', ['node'], ['fuzz'], 30),
   script('unused'),
   script('publint'),
   script('attw'),

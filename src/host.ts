@@ -1,8 +1,9 @@
 export type { Kept, Lease, Part, Store, TaskRecord, Workplace } from './host/store.ts'
-import type { Action } from './protocol/boundary.ts'
+export type { Approval, ApprovalRequest, Asker, Human, Notice, Question } from './host/people.ts'
+import type { Human } from './host/people.ts'
 import type { Store } from './host/store.ts'
 import type { ProcessMark } from './protocol/journal.ts'
-import type { Call, ModelReply, ModelRequest } from './protocol/model.ts'
+import type { ModelReply, ModelRequest } from './protocol/model.ts'
 
 /**
  * Everything the runtime needs from the world, on one page. A host brings it; nothing else may reach outside.
@@ -69,28 +70,29 @@ export interface Files {
    * is fine.
    */
   locate(path: string): Promise<Place>
+  /**
+   * The names in a directory that are links. `null`: there is no such directory in the workspace, or it holds
+   * too many names. Contract: never rejects. Absent: no rule covers a wildcard of a command.
+   */
+  links?(directory: string): Promise<readonly string[] | null>
   /** The hash that a file with this content has. */
   hashOf(bytes: Uint8Array): string
   /**
    * Contract: rejects with `file/not-found`, `outside`, `is-directory`, `too-large`, `unavailable` (no
-   * regular file).
+   * regular file), and with `file/changed` when it leads elsewhere than to `at`, where it was judged.
    */
   read(
     path: string,
-    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+    options: { readonly maxBytes: number; readonly signal: AbortSignal; readonly at?: string | null },
   ): Promise<FileContent>
   /**
    * Contract: atomic; an onlooker sees the old file or the new one. `expect` is the hash the file must still
-   * have (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`. Makes
-   * missing directories.
+   * have (`absent`: it must not exist; `any`: whatever it is); else rejects with `file/changed`, as where it
+   * leads elsewhere than to `at`. Makes missing directories.
    */
-  write(
-    path: string,
-    bytes: Uint8Array,
-    options: { readonly expect: string; readonly signal: AbortSignal },
-  ): Promise<FileStamp>
-  /** Contract: rejects with `file/changed` unless the file still has the hash. */
-  remove(path: string, options: { readonly expect: string; readonly signal: AbortSignal }): Promise<void>
+  write(path: string, bytes: Uint8Array, options: ChangeOptions): Promise<FileStamp>
+  /** Contract: rejects with `file/changed` unless the file still has the hash, and is where `at` says. */
+  remove(path: string, options: ChangeOptions): Promise<void>
   /**
    * Files below `path`, sorted; what .gitignore names is left out. Contract: rejects with
    * `search/unavailable`.
@@ -101,6 +103,13 @@ export interface Files {
    * the pattern.
    */
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchHits>
+}
+
+export interface ChangeOptions {
+  readonly expect: string
+  readonly signal: AbortSignal
+  /** The real path at which it was judged: it must still lead there. `null` or absent: anywhere. */
+  readonly at?: string | null
 }
 
 export interface Place {
@@ -125,11 +134,19 @@ export interface ListQuery {
   readonly path: string
   readonly glob: string | null
   readonly filesMax: number
+  /** Which files may be shown, by their path in the workspace. Absent: all of them. */
+  readonly mayRead?: (path: string) => boolean
+  /** Whether files that hold secrets are not even named. */
+  readonly withoutSecrets?: boolean
+  /** The real path at which `path` was judged: else `file/changed`. */
+  readonly at?: string | null
 }
 
 export interface Listing {
   readonly files: readonly { readonly path: string; readonly size: number }[]
   readonly isCut: boolean
+  /** Files that were left out because they may not be shown, as far as was looked. */
+  readonly filesHidden: number
 }
 
 export interface SearchQuery {
@@ -138,13 +155,20 @@ export interface SearchQuery {
   readonly glob: string | null
   readonly ignoreCase: boolean
   readonly hitsMax: number
+  /**
+   * Of which files text may be shown, by their path in the workspace and by whether they have more names than
+   * one. Absent: all of them.
+   */
+  readonly mayRead?: (path: string, isHardLinked?: () => boolean) => boolean
+  /** The real path at which `path` was judged: else `file/changed`. */
+  readonly at?: string | null
 }
 
 export interface SearchHits {
   readonly hits: readonly { readonly path: string; readonly line: number; readonly text: string }[]
   readonly isCut: boolean
   /**
-   * Files below the place that were not searched, because they hold secrets; each may be asked for by name.
+   * Files below the place of which nothing is shown: they hold secrets, or may not be read here.
    * Whether the pattern is in one of them does not change the number.
    */
   readonly filesHidden: number
@@ -197,58 +221,6 @@ export interface CommandEnd {
   readonly output: string
   readonly bytesDropped: number
   readonly durationMs: number
-}
-
-/** The person who may be asked. Nothing a model says reaches this interface as an answer. */
-export interface Human {
-  /** Contract: `request` holds every byte of what would be done. Aborted when the task no longer asks. */
-  approve(request: ApprovalRequest, signal: AbortSignal): Promise<Approval>
-  /** Contract: `null` when the person would not answer. */
-  ask(question: Question, signal: AbortSignal): Promise<string | null>
-  /** Told how tasks in the background get on. While it is at one, what comes meanwhile waits. */
-  notify(notice: Notice): unknown
-}
-
-/** One thing a person may want to know of a task in the background. */
-export interface Notice {
-  /** The same for the same thing, also when it is told twice. */
-  readonly id: string
-  readonly kind: 'ended' | 'progress'
-  readonly taskId: string
-  readonly agent: string
-  readonly title: string
-  /** How it ended, or what it is at: `completed`, `queued`, `running`, `paused`, `asking`. */
-  readonly status: string
-  /** One line: of its result, or why it stands still. */
-  readonly text: string
-  /** How many notices of progress were left out before this one, because they came too fast. */
-  readonly dropped: number
-}
-
-export interface ApprovalRequest {
-  /** `taskId/callId`: stable, also across restarts. */
-  readonly id: string
-  readonly taskId: string
-  readonly callId: string
-  readonly agent: string
-  readonly title: string
-  readonly call: Call
-  readonly action: Action
-  readonly why: string
-}
-
-export interface Approval {
-  readonly allow: boolean
-  readonly note?: string
-}
-
-export interface Question {
-  readonly id: string
-  readonly taskId: string
-  readonly callId: string
-  readonly agent: string
-  readonly text: string
-  readonly options: readonly string[]
 }
 
 /** What a host may hook into: what becomes of tasks in the background, and of those that work for others. */

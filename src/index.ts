@@ -30,7 +30,17 @@ export { type OpenAIOptions, openai } from './models/openai.ts'
 export type { Agent } from './protocol/agent.ts'
 export type { Concurrency, Elsewhere, Slot } from './protocol/concurrency.ts'
 export type { ChildReport, Until, Wait } from './protocol/delegation.ts'
-export type { Access, Action, Layer, Mode, Policy, Verdict } from './protocol/boundary.ts'
+export type {
+  Access,
+  Action,
+  GivenPolicy,
+  GivenRule,
+  Layer,
+  Mode,
+  Policy,
+  PolicyRule,
+  Verdict,
+} from './protocol/boundary.ts'
 export type { Entry, Fact, ProcessMark, TaskEvent } from './protocol/journal.ts'
 export type {
   AskedCall,

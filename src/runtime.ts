@@ -211,7 +211,7 @@ function pluggedMachine({ clock, chance, human, files, store }: Host, parts: Run
     members.lose(taskId, error)
     return false
   }
-  const judge = createJudge(tasks, files, parts.policy)
+  const judge = createJudge(tasks, files, parts)
   const progress: Progress = (taskId, callId, text) => {
     // A body may go on after its task has ended; then there is nothing left to show.
     if (members.get(taskId)) listeners.tell({ type: 'progress', taskId, callId, text })

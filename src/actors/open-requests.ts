@@ -63,6 +63,9 @@ export const QUESTION: Verdict = {
   why: 'The agent asks a question.',
 }
 
+/** Where a call is asked for and nobody can say by which rule. */
+export const UNKNOWN_RULE: Pick<Verdict, 'layer' | 'rule'> = { layer: 'runtime', rule: 'unknown' }
+
 /** What of a call a person is shown. */
 export type Shown =
   | { readonly kind: 'question'; readonly text: string; readonly options: readonly string[] }

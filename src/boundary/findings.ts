@@ -1,17 +1,16 @@
 import type { Action, Verdict } from '../protocol/boundary.ts'
-import type { CommandJudgement } from './commands/commands.ts'
-import type { KnownPlace } from './places.ts'
+import type { CommandJudgement, Touched } from './commands/judgement.ts'
+import type { Places } from './files/places.ts'
 
 /** What one rule says about a call. The strictest of all of them is the verdict. */
 export interface Finding extends Verdict {
   /** Neither a mode nor an allow rule answers it. */
   readonly isFirm: boolean
-}
-
-/** A path a tool was given, and where it leads. */
-export interface Touched {
-  readonly given: string
-  readonly place: KnownPlace | 'outside'
+  /**
+   * What of a call an ask is about, so that only a rule about that answers it: what it runs, what it writes,
+   * what it reads outside the workspace, or all of it.
+   */
+  readonly about: 'command' | 'writes' | 'outside' | 'call'
 }
 
 /** A call with everything in it looked up, as every rule gets to see it. */
@@ -22,17 +21,26 @@ export interface Subject {
   readonly command: CommandJudgement | null
   /** Where the command would run. */
   readonly cwd: Touched | null
+  /** Where each path that the call names leads. */
+  readonly places: Places
   /** The call does not say what it touches, and may change something. */
   readonly isUnknown: boolean
+  /** Nobody stands in front of its task. */
+  readonly isBackground: boolean
 }
 
 export function deny(layer: string, rule: string, why: string): Finding {
-  return { verdict: 'deny', layer, rule, why, isFirm: true }
+  return { verdict: 'deny', layer, rule, why, isFirm: true, about: 'call' }
 }
 
 /** An ask that only a person answers. */
 export function askFirmly(layer: string, rule: string, why: string): Finding {
-  return { verdict: 'ask', layer, rule, why, isFirm: true }
+  return { verdict: 'ask', layer, rule, why, isFirm: true, about: 'call' }
+}
+
+/** An ask that a mode or a rule may have answered beforehand. */
+export function ask(about: Finding['about'], layer: string, rule: string, why: string): Finding {
+  return { verdict: 'ask', layer, rule, why, isFirm: false, about }
 }
 
 /** Where a path leads, for a sentence: as it was given when it leads nowhere inside. */

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { Boundary, Layer } from '../protocol/boundary.ts'
 import { flawOfCommandPattern } from './commands/command-patterns.ts'
 import { suggestion } from '../protocol/nearest.ts'
-import { flawOfList, PATTERNS_MAX } from './patterns.ts'
+import { flawOfList, PATTERNS_MAX } from './files/patterns.ts'
 
 const toolName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/, 'is no name of a tool')
 const toolNames = z.array(toolName).max(256)

@@ -17,7 +17,10 @@ export interface Flag {
 export interface Arguments {
   readonly words: readonly string[]
   has(flag: string): boolean
+  /** What was said last. */
   value(flag: string): string | undefined
+  /** Everything that was said, in its order. */
+  values(flag: string): readonly string[]
 }
 
 /** Reads arguments by a table of flags. What is not in the table is refused, with what was probably meant. */
@@ -35,16 +38,18 @@ export function readArguments(typed: readonly string[], flags: readonly Flag[], 
     tokens: true,
     allowPositionals: true,
   })
-  const given = new Map<string, string>()
+  const given = new Map<string, readonly string[]>()
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const flag = flags.find(({ name }) => name === token.name)
     if (!flag) throw unknownFlag(token.rawName, flags, command)
-    given.set(flag.name, valueOf(flag, token.value, token.inlineValue === true))
+    const value = valueOf(flag, token.value, token.inlineValue === true)
+    given.set(flag.name, [...(given.get(flag.name) ?? []), value])
   }
-  return { words, has: (flag) => given.has(flag), value: (flag) => given.get(flag) }
+  const values = (flag: string) => given.get(flag) ?? []
+  return { words, has: (flag) => given.has(flag), value: (flag) => values(flag).at(-1), values }
 }
 
 function unknownFlag(typed: string, flags: readonly Flag[], command: string): UsageError {

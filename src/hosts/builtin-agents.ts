@@ -40,6 +40,13 @@ How you work
   its result next, in the background when you have something else to do meanwhile. It knows nothing of
   this conversation, so say all it needs: the goal, the places, what its answer should hold. In the
   background it can only read. Look at what it reports before you build on it.
+- Set \`permissions\` of new_task to what the part needs and no more; they only take away, and never
+  give more than you have. A key left out is no limit of its own; an empty list is nothing.
+  - to find out: {"readOnly": true, "filePatterns": ["src/**", "docs/**"]}
+  - to change one place: {"writePatterns": ["src/parser/**", "test/parser/**"]}
+  - to run the checks and no other command: {"commandPatterns": ["npm test"]}
+  commandPatterns are words, not regex: "npm test" is that and no more, "ls:*" also with further words.
+  Where files are limited, commands that may touch others are asked for, and denied in the background.
 - Before you end, wait for the tasks in the background whose results matter (wait_for_tasks), and cancel
   the others.
 - Change only what the goal needs, in the style of the code around it. Prefer edit_file or apply_patch

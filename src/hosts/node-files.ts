@@ -4,7 +4,8 @@ import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/p
 import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RuntimeError, UsageError } from '../errors.ts'
-import type { FileContent, Files, FileStamp } from '../host.ts'
+import type { ChangeOptions, FileContent, Files, FileStamp } from '../host.ts'
+import { linksIn } from './node/links.ts'
 import * as paths from './node/paths.ts'
 import { nodeSearch, ripgrepPath } from './node/search.ts'
 
@@ -54,6 +55,7 @@ export async function nodeFiles(
       const { absolute: _, mode: __, ...place } = await paths.locate(root, path)
       return place
     },
+    links: (directory) => linksIn(root, directory).catch(() => null),
     hashOf,
     read: (path, options) => said(path, 'read', () => read(base, path, options)),
     async write(path, bytes, options) {
@@ -89,13 +91,12 @@ async function said<T>(
   }
 }
 
-interface ReadOptions {
-  readonly maxBytes: number
-  readonly signal: AbortSignal
-}
+type ReadOptions = Parameters<Files['read']>[1]
 
-async function read(base: Workspace, path: string, { maxBytes, signal }: ReadOptions): Promise<FileContent> {
+async function read(base: Workspace, path: string, options: ReadOptions): Promise<FileContent> {
+  const { maxBytes, signal } = options
   const place = await paths.locate(base.root, path)
+  paths.holdTo(options.at, place, path)
   if (place.kind === 'directory') throw paths.isDirectory(place.path)
   if (place.kind === 'other') throw notRegular(place.path)
   stopIf(signal, place.path, 'read')
@@ -133,11 +134,6 @@ async function contentOf(
   throw tooLarge(path, maxBytes + 1, maxBytes)
 }
 
-interface ChangeOptions {
-  readonly expect: string
-  readonly signal: AbortSignal
-}
-
 async function write(
   base: Workspace,
   path: string,
@@ -145,6 +141,7 @@ async function write(
   options: ChangeOptions,
 ): Promise<FileStamp> {
   const place = await paths.locate(base.root, path)
+  paths.holdTo(options.at, place, path)
   if (place.kind === 'directory') throw paths.isDirectory(place.path)
   if (place.kind === 'other') throw notRegular(place.path)
   stopIf(options.signal, place.path, 'written')
@@ -190,8 +187,10 @@ async function fill(temporary: string, bytes: Uint8Array, replaced: string): Pro
   }
 }
 
-async function remove(base: Workspace, path: string, { expect, signal }: ChangeOptions): Promise<void> {
+async function remove(base: Workspace, path: string, options: ChangeOptions): Promise<void> {
+  const { expect, signal } = options
   const place = await paths.locate(base.root, path)
+  paths.holdTo(options.at, place, path)
   if (place.kind === 'directory') throw paths.isDirectory(place.path)
   stopIf(signal, place.path, 'removed')
   await base.afterCheck(place.path)

@@ -5,14 +5,14 @@ import { delimiter, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inWords, RuntimeError } from '../errors.ts'
 import type { Command, CommandEnd, Processes } from '../host.ts'
-import { birthOf } from './node/birth.ts'
+import { birthOf } from './node/processes/birth.ts'
 import { isInside } from './node/paths.ts'
-import { commandEnvironment } from './node/environment.ts'
-import { bashArguments, closeGate, GATED_STDIO, OPEN_STDIO, openGate } from './node/gate.ts'
-import { endGroup, killGroup } from './node/group.ts'
-import { endMarked, killMarked, markOf, type Mark } from './node/mark.ts'
-import { keptOutput, type Output } from './node/output.ts'
-import { endStray } from './node/stray.ts'
+import { commandEnvironment } from './node/environment/environment.ts'
+import { bashArguments, closeGate, GATED_STDIO, OPEN_STDIO, openGate } from './node/processes/gate.ts'
+import { endGroup, killGroup } from './node/processes/group.ts'
+import { endMarked, killMarked, markOf, type Mark } from './node/processes/mark.ts'
+import { keptOutput, type Output } from './node/processes/output.ts'
+import { endStray } from './node/processes/stray.ts'
 
 /** How long a group may put its things in order between being asked to end and being killed. */
 const TERM_GRACE_MS = 500
@@ -29,6 +29,12 @@ export interface ProcessGround {
   readonly termGraceMs: number
 }
 
+/** What of it a host may say. */
+export interface ProcessOptions extends Partial<ProcessGround> {
+  /** Names of variables that commands inherit although they look like secrets. */
+  readonly keeps?: readonly string[]
+}
+
 type Context = Parameters<Processes['run']>[1]
 type Began = NonNullable<Context['began']>
 
@@ -38,8 +44,13 @@ type Began = NonNullable<Context['began']>
  * (`env -i setsid`) lives on. After a crash of ours a group is known by when its leader began, and when that
  * is gone by the mark; elsewhere than on Linux nothing is ended then, and `endStray` says so.
  */
-export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
-  const { environment = process.env, bash = findBash(environment), termGraceMs = TERM_GRACE_MS } = ground
+export function nodeProcesses(options: ProcessOptions = {}): Processes {
+  const {
+    environment = process.env,
+    keeps = [],
+    bash = findBash(environment),
+    termGraceMs = TERM_GRACE_MS,
+  } = options
   const groups = new Map<number, Mark>()
 
   return {
@@ -56,7 +67,7 @@ export function nodeProcesses(ground: Partial<ProcessGround> = {}): Processes {
       const { root = command.cwd } = command
       if (isInside(root, bash) && !SYSTEM_BASH.includes(bash))
         throw unavailable('the only bash on this machine lies in the workspace')
-      const inherited = commandEnvironment(environment, root)
+      const inherited = commandEnvironment(environment, root, keeps)
       const { began } = context
       const env = { ...inherited, ...mark.variable }
       const child = await start(bash, command, { env, isGated: began !== undefined })

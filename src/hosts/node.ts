@@ -1,11 +1,12 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { parseLayer } from '../boundary/layer.ts'
-import { parsePolicy } from '../boundary/policy.ts'
+import { parsePolicy } from '../boundary/policy/policy.ts'
+import { rulesOfNoTool } from '../boundary/policy/rule.ts'
 import { inWords, UsageError } from '../errors.ts'
 import type { Clock, Hooks, Host, Human, Model, Processes, Store } from '../host.ts'
 import type { Agent } from '../protocol/agent.ts'
-import type { Policy } from '../protocol/boundary.ts'
+import type { GivenPolicy, Policy } from '../protocol/boundary.ts'
 import type { Concurrency } from '../protocol/concurrency.ts'
 import { suggestion } from '../protocol/nearest.ts'
 import { DELEGATION_TOOLS } from '../protocol/names.ts'
@@ -13,7 +14,7 @@ import type { Limits } from '../protocol/task.ts'
 import { assemble, type Inspect, type Runtime } from '../runtime.ts'
 import { readLimits } from '../runtime/starting/admission.ts'
 import type { RuntimeParts } from '../runtime/assembly.ts'
-import { builtinTools } from '../tools/builtin.ts'
+import { BUILTIN_TOOLS, builtinTools } from '../tools/builtin.ts'
 import type { Tool } from '../tools/tool.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
 import { readBackgroundTimeout, readConcurrency } from './concurrency.ts'
@@ -25,7 +26,7 @@ import { nodeProcesses } from './node-processes.ts'
 import { toForget } from './keeping/retention.ts'
 import { joinPolicies, OWN_SETTINGS } from './settings.ts'
 import { createSystemClock, systemChance } from './system-clock.ts'
-import { userDirectory } from './trust.ts'
+import { ignoredInWords, userDirectory } from './trust.ts'
 import { visible } from './node/visible.ts'
 import { readWorkspace } from './workspace.ts'
 
@@ -40,7 +41,11 @@ export interface RuntimeOptions {
   readonly agents?: readonly Agent[]
   /** Besides the built-in ones. */
   readonly tools?: readonly Tool[]
-  readonly policy?: Partial<Policy>
+  /**
+   * What runs unasked, what is asked for, what is never done, besides what the settings say. A mode said here
+   * is the mode.
+   */
+  readonly policy?: GivenPolicy
   readonly limits?: Partial<Limits>
   /** How much may go on at once in the background. */
   readonly concurrency?: Partial<Concurrency>
@@ -104,13 +109,15 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   const warn = options.warn ?? ((text: string) => process.emitWarning(visible(text), 'Troupe'))
   const within = await nodeFiles({ workspace })
   const files = { ...within, kept: await keptForUser(within.root, options.store) }
-  const processes = options.processes ?? nodeProcesses()
-  const tools = distinct([...builtinTools({ files, processes }), ...(options.tools ?? [])])
-  const found = await surroundings(options, files.root, tools)
+  const found = await surroundings(options, files.root)
   for (const warning of found.warnings) warn(warning)
+  const processes = options.processes ?? nodeProcesses({ keeps: found.own.environment })
+  const tools = distinct([...builtinTools({ files, processes }), ...(options.tools ?? [])])
 
   const model = options.model ?? modelFromEnvironment({ environment: process.env })
   const agents = new Map([...found.agents, ...hostAgents(options, tools)].map((agent) => [agent.name, agent]))
+  const policy = policyOf(options, found.policy)
+  rulesOfNoTool(policy, namesOf(tools)).forEach(warn)
   const concurrency = readConcurrency(options.concurrency ?? {}, process.env, warn)
   for (const name of Object.keys(concurrency.perAgent))
     refuseUnknown('concurrency.perAgent', name, [...agents.keys()])
@@ -123,7 +130,8 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     limits: readLimits(options.limits ?? {}),
     notes: found.notes,
     modelFor: modelsByAgent(options, model),
-    policy: policyOf(options, found.policy),
+    policy,
+    hasBash: process.platform !== 'win32',
     onAsk: options.onAsk ?? null,
     inspect: options.inspect ?? null,
     toForget: (records, now) => toForget(records, now, found.own.retention),
@@ -151,24 +159,25 @@ async function openStore({ store = sqlite() }: RuntimeOptions, workspace: string
 }
 
 /** Where the user's own settings and the state of tasks lie, by name and really: no task may reach them. */
-async function keptForUser(workspace: string, store: RuntimeOptions['store']) {
+export async function keptForUser(workspace: string, store: RuntimeOptions['store']) {
   const directory = userDirectory(process.env)
   const real = await realpath(directory).catch(() => directory)
   const own = [directory, real, ...(await stateDirectories(workspace, store))]
   return { home: homedir(), directories: [...new Set(own)] }
 }
 
-async function surroundings(options: RuntimeOptions, workspace: string, tools: readonly Tool[]) {
-  const { settings = true, agents = [] } = options
+async function surroundings(options: RuntimeOptions, workspace: string) {
+  const { settings = true, agents = [], tools = [] } = options
   if (settings) {
     const found = await readWorkspace({
       workspace,
       home: userDirectory(process.env),
-      tools: namesOf(tools),
+      tools: [...BUILTIN_TOOLS, ...namesOf(tools)],
       hostAgents: agents.map(({ name }) => name),
     })
-    const ignored = found.trust.ignored.map((what) => `Ignored, because this folder is not trusted: ${what}`)
-    return { ...found, warnings: [...found.warnings, ...ignored] }
+    const { isTrusted, ignored } = found.trust
+    const told = isTrusted || ignored.length === 0 ? [] : [ignoredInWords(found.trust)]
+    return { ...found, warnings: [...found.warnings, ...told] }
   }
   return {
     agents: BUILTIN_AGENTS,
@@ -180,9 +189,12 @@ async function surroundings(options: RuntimeOptions, workspace: string, tools: r
 }
 
 /** The rules add up; a mode that the host says outright is the mode. */
-function policyOf({ policy = {} }: RuntimeOptions, found: Policy): Policy {
-  const joined = joinPolicies(found, { ...parsePolicy(policy, 'policy'), mode: undefined })
-  return policy.mode === undefined ? joined : { ...joined, mode: policy.mode }
+export function policyOf({ policy = {} }: Pick<RuntimeOptions, 'policy'>, found: Policy): Policy {
+  const { mode, ...rules } = parsePolicy(policy, 'policy')
+  const joined = joinPolicies(found, { ...rules, mode: undefined })
+  if (policy.mode === undefined) return joined
+  const { neverAsks: _, ...others } = joined
+  return { ...others, mode, ...(mode === 'dontAsk' && { neverAsks: true }) }
 }
 
 /** What is misspelled would be no limit, no hook and nobody to ask, without a word. */

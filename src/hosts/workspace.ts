@@ -6,7 +6,14 @@ import { agentsOf } from './agent-files.ts'
 import { BUILTIN_AGENTS } from './builtin-agents.ts'
 import { SETTINGS_PATH } from './control-files.ts'
 import { readInside } from './file-inside.ts'
-import { joinPolicies, OWN_SETTINGS, type OwnSettings, readOwnSettings, readSettings } from './settings.ts'
+import {
+  joinPolicies,
+  OWN_SETTINGS,
+  type OwnSettings,
+  readOwnSettings,
+  readSettings,
+  type SaidPolicy,
+} from './settings.ts'
 import { isWithin, type Trust, trustOf } from './trust.ts'
 import { readWorkspaceNotes } from './workspace-notes.ts'
 
@@ -17,11 +24,20 @@ const USER_SETTINGS_BYTES_MAX = 256 * 1024
 export interface Workspace {
   readonly agents: readonly Agent[]
   readonly policy: Policy
+  /** The same as the user's own file and the workspace's say it, before they are joined. */
+  readonly said: { readonly user: SaidPolicy; readonly workspace: SaidPolicy }
   /** What only the user's own file says. */
   readonly own: OwnSettings
   readonly notes: string | null
   readonly trust: Trust
   /** What was passed over, refused or ignored, in words for whoever starts the runtime. */
+  readonly warnings: readonly string[]
+}
+
+/** What the user's own file says, and what of it is told. */
+export interface UserSettings {
+  readonly policy: SaidPolicy
+  readonly settings: OwnSettings
   readonly warnings: readonly string[]
 }
 
@@ -40,13 +56,14 @@ export async function readWorkspace(question: WorkspaceQuestion): Promise<Worksp
   const trust = await trustOf(workspace, home, { reservedNames, tools })
   const { isTrusted, files } = trust
   const found = agentsOf(files, { isTrusted, reservedNames, tools })
-  const own = await userSettings(home, files.root)
+  const own = await readUserSettings(home, files.root)
   const here = readSettings(files.settings, SETTINGS_PATH, isTrusted)
   const { notes, warnings } = await readWorkspaceNotes(workspace)
   const shadowed = new Set(found.agents.map(({ name }) => name))
   return {
     agents: [...BUILTIN_AGENTS.filter(({ name }) => !shadowed.has(name)), ...found.agents],
     policy: joinPolicies(own.policy, here.policy),
+    said: { user: own.policy, workspace: here.policy },
     own: own.settings,
     notes,
     trust,
@@ -56,13 +73,13 @@ export async function readWorkspace(question: WorkspaceQuestion): Promise<Worksp
       ...warnings,
       ...own.warnings,
       // What is ignored for want of trust, the trust tells of; this is ignored all the same.
-      ...(isTrusted ? here.ignored.map((what) => `Ignored: ${what}`) : []),
+      ...(isTrusted ? here.notTheirs.map((what) => `Ignored: ${what}`) : []),
     ],
   }
 }
 
 /** The user's own word. What lies in the workspace is not theirs, whatever it is called. */
-async function userSettings(home: string, root: string) {
+export async function readUserSettings(home: string, root: string): Promise<UserSettings> {
   const where = `${home}/${USER_SETTINGS}`
   const real = await realpath(home).catch(() => home)
   const isInWorkspace = await isWithin(home, root)
@@ -75,10 +92,10 @@ async function userSettings(home: string, root: string) {
     const { policy, ...settings } = readOwnSettings(text, where)
     return { policy, settings, warnings: [] }
   }
-  const { policy, ignored } = readSettings(text, where, false)
+  const { policy, ignored, notTheirs } = readSettings(text, where, false)
   const why =
     `${home} lies in the workspace, so that it can only ask and deny. ` +
     'Set TROUPE_HOME to another directory.'
-  const lost = ignored.map((what) => `Ignored, because it lies in the workspace: ${what}`)
+  const lost = [...ignored, ...notTheirs].map((what) => `Ignored, because it lies in the workspace: ${what}`)
   return { policy, settings: OWN_SETTINGS, warnings: text === null ? [] : [why, ...lost] }
 }

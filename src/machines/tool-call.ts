@@ -30,6 +30,7 @@ import { socket } from './socket.ts'
 export interface CallContext extends CheckOrder {
   readonly isGoing: boolean
   readonly askedFor: string | null
+  readonly askedBy: CallOrder['askedBy']
   readonly shown: string | null
   readonly askedAt: number | null
   readonly isApproved: boolean
@@ -67,11 +68,12 @@ export const toolCallMachine = setup({
     go: assign({ isGoing: true }),
     rest: assign({ isGoing: false }),
     countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
-    recordQuestion: assign(({ event }) =>
-      event.type === 'call.checked'
-        ? { askedFor: event.verdict.why, shown: event.shown ?? null, askedAt: event.at }
-        : {},
-    ),
+    recordQuestion: assign(({ event }) => {
+      if (event.type !== 'call.checked') return {}
+      const { verdict, shown = null, at: askedAt } = event
+      const { why: askedFor, layer, rule } = verdict
+      return { askedFor, askedBy: { layer, rule }, shown, askedAt }
+    }),
     recordApproval: assign({ isApproved: true }),
     recordWait: assign({ wait: ({ event }) => (event.type === 'call.waits' ? event.wait : null) }),
     abortBody: sendTo('runCall', { type: 'abort' }),
@@ -82,6 +84,7 @@ export const toolCallMachine = setup({
     ...input,
     isGoing: true,
     askedFor: null,
+    askedBy: null,
     shown: null,
     askedAt: null,
     isApproved: false,
@@ -169,8 +172,8 @@ function checkInput({ taskId, call, objection }: CallContext): CheckOrder {
   return { taskId, call, objection }
 }
 
-function runInput({ taskId, call, askedFor, shown, askedAt, isApproved }: CallContext): CallOrder {
-  return { taskId, call, askedFor, shown, askedAt, isApproved }
+function runInput({ taskId, call, askedFor, askedBy, shown, askedAt, isApproved }: CallContext): CallOrder {
+  return { taskId, call, askedFor, askedBy, shown, askedAt, isApproved }
 }
 
 function waitInput({ taskId, call, wait }: CallContext): WaitOrder {

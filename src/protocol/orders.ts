@@ -1,3 +1,4 @@
+import type { Verdict } from './boundary.ts'
 import type { ChartFact } from './journal.ts'
 import type { Wait } from './delegation.ts'
 import type { Call } from './model.ts'
@@ -34,6 +35,8 @@ export interface CallOrder {
   readonly call: Call
   /** Why a person was asked, if one was. What they said yes to is this, and nothing else. */
   readonly askedFor: string | null
+  /** Which rule of which layer asked. */
+  readonly askedBy: Pick<Verdict, 'layer' | 'rule'> | null
   /** The mark of everything they are shown. */
   readonly shown: string | null
   /** Since when they are asked: what limits their time counts from then on, also after a crash. */

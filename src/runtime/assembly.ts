@@ -7,6 +7,7 @@ import type { Host } from '../host.ts'
 import type { taskMachine } from '../machines/task.ts'
 import type { Policy } from '../protocol/boundary.ts'
 import type { Concurrency } from '../protocol/concurrency.ts'
+import type { Tool } from '../tools/tool.ts'
 import type { AdmissionParts } from './starting/admission.ts'
 import type { Members } from './members/members.ts'
 import type { Signals } from './starting/signals.ts'
@@ -19,7 +20,10 @@ export type Inspect = (event: InspectionEvent) => unknown
 
 /** What a runtime is told besides its host: who works, with what, and by whose rules. */
 export interface RuntimeParts extends AdmissionParts {
+  readonly tools: readonly Tool[]
   readonly policy: Policy
+  /** Whether commands run by the bash that they are judged for; else no rule allows one. */
+  readonly hasBash: boolean
   /** When nobody can be asked: refuse at once, or wait for `approvals.answer`. */
   readonly onAsk: 'refuse' | 'park' | null
   readonly inspect: Inspect | null

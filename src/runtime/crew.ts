@@ -1,3 +1,4 @@
+import { parseLayer } from '../boundary/layer.ts'
 import { failure, RuntimeError, toFailure, UsageError } from '../errors.ts'
 import { DEFAULTS } from '../protocol/defaults.ts'
 import { nearest } from '../protocol/nearest.ts'
@@ -45,9 +46,12 @@ async function spawn(assembly: Assembly, parentId: string, order: SpawnOrder): P
   if (objection) return objection
 
   try {
-    const { agent, message, title } = order
+    const { agent, message, title, permissions } = order
     const position = { parent: parent.spec, background }
-    const { spec, model } = admit(taskId, { agent, message, title }, parts, position)
+    const names = parts.tools.map(({ name }) => name)
+    // Read here, so that what is wrong with it is said in the words of the call.
+    const boundary = permissions === undefined ? undefined : parseLayer(permissions, 'permissions', names)
+    const { spec, model } = admit(taskId, { agent, message, title, boundary }, parts, position)
     const onBorn = (child: Member) => catchUp(parent, child)
     const [entered] = enter(assembly, [{ spec, model, output: null, isAwaited: !wanted, onBorn }])
     if (!entered || 'refusal' in entered) {

@@ -34,7 +34,7 @@ export const applyPatch = (files: Files) =>
     access: ({ patch }) => accessOf(parsePatch(patch)),
     async execute({ patch }, context) {
       const { signal } = context
-      const { steps, report } = await planPatch(files, parsePatch(patch), signal)
+      const { steps, report } = await planPatch(files, parsePatch(patch), context)
       const written = await doAll(files, steps, signal)
       for (const { path, after } of steps) if (after === null) forgetStamp(context, path)
       for (const stamp of written) noteStamp(context, stamp)
@@ -80,12 +80,12 @@ async function doAll(
 
 async function change(
   files: Files,
-  { path, before, after }: Step,
+  { path, at, before, after }: Step,
   signal: AbortSignal,
 ): Promise<FileStamp | null> {
   const expect = before?.hash ?? 'absent'
-  if (after !== null) return files.write(path, after, { expect, signal })
-  await files.remove(path, { expect, signal })
+  if (after !== null) return files.write(path, after, { expect, signal, at })
+  await files.remove(path, { expect, signal, at })
   return null
 }
 
@@ -99,8 +99,8 @@ async function undo(
   for (const { step, stamp } of done) {
     const expect = stamp?.hash ?? 'absent'
     const work = step.before
-      ? files.write(step.path, step.before.bytes, { expect, signal })
-      : files.remove(step.path, { expect, signal })
+      ? files.write(step.path, step.before.bytes, { expect, signal, at: step.at })
+      : files.remove(step.path, { expect, signal, at: step.at })
     await work.catch(() => lost.push(step.path))
   }
   return lost

@@ -22,6 +22,8 @@ export interface SpawnOrder {
   readonly title?: string | undefined
   /** Unsaid, the agent's own way. */
   readonly background?: boolean | undefined
+  /** One layer more for its boundary, as the model gave it. */
+  readonly permissions?: unknown
 }
 
 export interface Spawned {

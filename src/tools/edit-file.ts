@@ -36,7 +36,7 @@ export const editFile = (files: Files) =>
     access: ({ path }) => ({ reads: [path], writes: [path], command: null }),
     async execute(edit, context) {
       const { signal } = context
-      const content = await readKnown(files, edit.path, signal)
+      const content = await readKnown(files, edit.path, context)
       const path = onOneLine(content.path)
       const known = stampOf(context, content.path)
       if (known === null) throw notRead(content.path)
@@ -56,7 +56,8 @@ export const editFile = (files: Files) =>
       if (count > 1 && !edit.replace_all) throw ambiguous(path, pieces, oldText)
 
       const bytes = encode(pieces.join(newText), encoding)
-      noteStamp(context, await files.write(content.path, bytes, { expect: content.hash, signal }))
+      const options = { expect: content.hash, signal, at: content.path }
+      noteStamp(context, await files.write(content.path, bytes, options))
       return `Edited ${path} (${count} ${count === 1 ? 'replacement' : 'replacements'}).`
     },
     reconcile: (edit, context) => reconcileEdit(files, edit, context),

@@ -47,8 +47,12 @@ export const executeCommand = (files: Files, processes: Processes) =>
     effect: 'non_idempotent',
     timeoutMs: TIMEOUT_MS_MAX + SLACK_MS,
     access: ({ command, cwd }) => ({ reads: [], writes: [], command: { line: command, cwd } }),
-    async execute({ command, cwd, timeout_ms: timeoutMs }, { signal, progress, began }) {
+    async execute({ command, cwd, timeout_ms: timeoutMs }, { signal, progress, began, judgedAt }) {
       const place = await files.locate(cwd)
+      if (place.path !== (judgedAt(cwd) ?? place.path)) {
+        const why = `cwd ${onOneLine(cwd)} was moved or replaced since it was judged`
+        throw new RuntimeError('file/changed', `The command was not run: ${why}. Look again, then decide.`)
+      }
       if (place.kind !== 'directory') {
         const what = place.kind === 'absent' ? 'does not exist' : 'is not a directory'
         throw new RuntimeError(

@@ -28,13 +28,20 @@ export const listFiles = (files: Files) =>
         .describe('Only files like this: "*.ts" at any depth, "src/**/*.ts" by path.'),
     }),
     effect: 'pure',
-    access: ({ path }) => ({ reads: [path], writes: [], command: null }),
-    async execute({ path, glob }, { signal }) {
-      const listing = await files.list({ path, glob: glob ?? null, filesMax: FILES_MAX }, signal)
+    access: ({ path }) => ({ reads: [path], writes: [], command: null, isFiltered: true }),
+    async execute({ path, glob }, { signal, mayRead, judgedAt }) {
+      const query = { path, glob: glob ?? null, filesMax: FILES_MAX, mayRead, at: judgedAt(path) }
+      const listing = await files.list(query, signal)
       const all = listing.files.map((file) => `${onOneLine(file.path)}  ${file.size}`)
       const lines = linesWithin(all, ANSWER_BYTES_MAX)
       const isCut = listing.isCut || lines.length < all.length
       const note = isCut ? [`… cut at ${lines.length} files; narrow it with path or glob.`] : []
-      return [...lines, ...note].join('\n') || 'No files.'
+      const hidden = listing.filesHidden > 0 ? [hiddenNote(listing.filesHidden)] : []
+      const shown = lines.length > 0 ? lines : ['No files.']
+      return [...shown, ...note, ...hidden].join('\n')
     },
   })
+
+function hiddenNote(count: number): string {
+  return `… ${count === 1 ? '1 file is' : `${count} files are`} left out: this task may not read them.`
+}

@@ -6,7 +6,7 @@ import { nearest } from '../protocol/nearest.ts'
 import { noteStamp } from './read-stamps.ts'
 import { pathInput, strict } from './strict.ts'
 import { decode, onOneLine } from './text/encoding.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, type ToolContext } from './tool.ts'
 
 /** What the tools for text read at most of one file. */
 export const FILE_BYTES_MAX = 10 * 1024 * 1024
@@ -34,7 +34,7 @@ export const readFile = (files: Files) =>
     effect: 'pure',
     access: ({ path }) => ({ reads: [path], writes: [], command: null }),
     async execute({ path, from, lines }, context) {
-      const content = await readKnown(files, path, context.signal)
+      const content = await readKnown(files, path, context)
       const decoded = textOf(content)
       const answer = page(onOneLine(content.path), decoded, { from, lines })
       noteStamp(context, content)
@@ -42,21 +42,28 @@ export const readFile = (files: Files) =>
     },
   })
 
+/** What reading by name needs to know of a call. One without `mayRead` is told of no other file. */
+export type Reading = Pick<ToolContext, 'signal'> & Partial<Pick<ToolContext, 'mayRead' | 'judgedAt'>>
+
 /** Reads a file, and names the one that was probably meant where there is none. */
-export async function readKnown(files: Files, path: string, signal: AbortSignal): Promise<FileContent> {
+export async function readKnown(files: Files, path: string, reading: Reading): Promise<FileContent> {
+  const { signal, judgedAt } = reading
   try {
-    return await files.read(path, { maxBytes: FILE_BYTES_MAX, signal })
+    return await files.read(path, { maxBytes: FILE_BYTES_MAX, signal, at: judgedAt?.(path) ?? null })
   } catch (error) {
     if (!RuntimeError.is(error) || error.code !== 'file/not-found') throw error
-    const meant = await similar(files, path, signal)
+    const meant = await similar(files, path, reading)
     const hint = meant ? `Did you mean ${meant}?` : 'Use list_files to see what there is.'
     throw new RuntimeError('file/not-found', `There is no file ${onOneLine(path)}. ${hint}`, { cause: error })
   }
 }
 
-async function similar(files: Files, path: string, signal: AbortSignal): Promise<string | null> {
+/** Only of what the task may be shown. */
+async function similar(files: Files, path: string, { signal, mayRead }: Reading): Promise<string | null> {
+  if (!mayRead) return null
   try {
-    const { files: found } = await files.list({ path: '.', glob: null, filesMax: NAMES_COMPARED_MAX }, signal)
+    const query = { path: '.', glob: null, filesMax: NAMES_COMPARED_MAX, mayRead, withoutSecrets: true }
+    const { files: found } = await files.list(query, signal)
     const all = found.map((file) => file.path)
     const name = nameOf(path)
     const nearName = () => {

@@ -32,9 +32,11 @@ export const searchFiles = (files: Files) =>
       ignore_case: z.boolean().default(false).describe('Whether upper and lower case are the same.'),
     }),
     effect: 'pure',
-    access: ({ path }) => ({ reads: [path], writes: [], command: null }),
-    async execute({ pattern, path, glob, ignore_case: ignoreCase }, { signal }) {
-      const query = { pattern, path, glob: glob ?? null, ignoreCase, hitsMax: HITS_MAX }
+    access: ({ path }) => ({ reads: [path], writes: [], command: null, isFiltered: true }),
+    async execute({ pattern, path, glob, ignore_case: ignoreCase }, context) {
+      const { signal, mayRead, judgedAt } = context
+      const limits = { hitsMax: HITS_MAX, mayRead, at: judgedAt(path) }
+      const query = { pattern, path, glob: glob ?? null, ignoreCase, ...limits }
       const { hits, isCut, filesHidden } = await files.search(query, signal)
       const note = filesHidden > 0 ? [hiddenNote(filesHidden)] : []
       if (hits.length === 0) return ['No matches.', ...note].join('\n')
@@ -51,7 +53,7 @@ export const searchFiles = (files: Files) =>
 
 function hiddenNote(count: number): string {
   const files = count === 1 ? '1 file is' : `${count} files are`
-  return `… ${files} not searched, as secrets never are. Name the file as path to have it asked for.`
+  return `… ${files} left out, as secrets are, or as not for this task to read. Name one as path to have it asked for.`
 }
 
 /** Cut between characters, not inside one that takes two units. */

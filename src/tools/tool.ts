@@ -44,6 +44,17 @@ export interface ToolContext {
   readonly kept: (key: string) => string | null
   /** Keeps a short text for later calls of this task, also after a crash. Durable with the result. */
   readonly keep: (key: string, text: string) => void
+  /**
+   * Whether this task may be shown a file, by its real path in the workspace. For tools whose `access` says
+   * `isFiltered`: they leave out what may not be read, and say how much that was. Who shows text of it says
+   * whether it has more names than one.
+   */
+  readonly mayRead: (path: string, isHardLinked?: () => boolean) => boolean
+  /**
+   * The real path in the workspace at which a path of the call's `access` was judged; `null`: none was. What
+   * is opened must be what was judged: hand it to the host's files as `at`.
+   */
+  readonly judgedAt: (given: string) => string | null
 }
 
 /** What a tool knows when it is asked what became of a call that was cut off. */

@@ -27,7 +27,12 @@ export const writeFile = (files: Files) =>
       const bytes = new TextEncoder().encode(content)
       const place = await files.locate(path)
       const expect = place.kind === 'file' ? stampOf(context, place.path) : 'absent'
-      const stamp = await written(files, path, { bytes, expect, signal: context.signal })
+      const stamp = await written(files, path, {
+        bytes,
+        expect,
+        signal: context.signal,
+        at: context.judgedAt(path),
+      })
       noteStamp(context, stamp)
       return `Wrote ${onOneLine(stamp.path)} (${bytes.length} bytes, ${place.kind === 'absent' ? 'new' : 'replaced'}).`
     },
@@ -38,16 +43,18 @@ interface Change {
   /** `null`: there is a file that was never read. */
   readonly expect: string | null
   readonly signal: AbortSignal
+  readonly at: string | null
 }
 
-async function written(files: Files, path: string, { bytes, expect, signal }: Change): Promise<FileStamp> {
+async function written(files: Files, path: string, change: Change): Promise<FileStamp> {
+  const { bytes, expect, signal, at } = change
   try {
     if (expect === null) throw notRead(path)
-    return await files.write(path, bytes, { expect, signal })
+    return await files.write(path, bytes, { expect, signal, at })
   } catch (error) {
     if (!RuntimeError.is(error) || !['file/not-read', 'file/changed'].includes(error.code)) throw error
     // A call that is repeated after a crash finds its own work. To say "changed" then would be wrong.
-    const current = await files.read(path, { maxBytes: FILE_BYTES_MAX, signal }).catch(() => null)
+    const current = await files.read(path, { maxBytes: FILE_BYTES_MAX, signal, at }).catch(() => null)
     if (current && isSame(current.bytes, bytes)) return current
     throw error
   }

@@ -13,6 +13,7 @@ const LIMIT_MS = 60_000
 const APPROVAL = { id: '1.0', tool: 'act', input: {}, effect: 'non_idempotent' } as const
 const QUESTION = { ...APPROVAL, tool: 'ask_followup_question', input: { question: 'Which?' } } as const
 
+const ASKED_BY = { layer: 'policy', rule: 'ask' }
 const TOOLS = [aTool, askFollowupQuestion()]
 
 interface Asked {
@@ -44,7 +45,15 @@ async function begin({ call = APPROVAL, approvalTimeoutMs = LIMIT_MS, human = {}
   })
   const shown = given.shown ?? (await markFor(call))
   const askedAt = clock.now() - (given.sinceMs ?? 0)
-  const order = { taskId: 't1', call, askedFor: 'It asks.', shown, askedAt, isApproved: false }
+  const order = {
+    taskId: 't1',
+    call,
+    askedFor: 'It asks.',
+    askedBy: ASKED_BY,
+    shown,
+    askedAt,
+    isApproved: false,
+  }
   return { clock, requests, abort, said: effect(order, abort.signal), id: 't1/1.0', shown, askedAt }
 }
 

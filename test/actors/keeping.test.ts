@@ -25,7 +25,13 @@ async function ran(
   })
   const call = runCall({
     tasks: liveTask({ tools: [tool], kept: new Map(Object.entries(kept)) }),
-    judge: async () => ({ verdict: 'allow', layer: 'policy', rule: 'test', why: 'It may.' }),
+    judge: {
+      verdict: async () => ({
+        verdict: { verdict: 'allow', layer: 'policy', rule: 'test', why: 'It may.' },
+        judgedAt: (given) => `real/${given}`,
+      }),
+      mayRead: () => () => true,
+    },
     clock,
     chance: { id: () => 'x', fraction: () => 0, digest: (text) => text },
     awake: createAwake(clock),
@@ -41,6 +47,7 @@ async function ran(
     taskId: 't1',
     call: { id: '1.0', tool: 'act', input: {}, effect: 'non_idempotent' as const },
     askedFor: null,
+    askedBy: null,
     shown: null,
     askedAt: null,
     isApproved: false,
@@ -49,6 +56,11 @@ async function ran(
   if (fact?.type !== 'call.ended') throw new Error(JSON.stringify(fact))
   return { fact, began }
 }
+
+it('a call is told where its paths led when it was judged', async () => {
+  const { fact } = await ran(({ judgedAt }) => judgedAt('a'))
+  expect(fact.result).toEqual({ kind: 'ok', output: 'real/a' })
+})
 
 describe('what a call keeps', () => {
   it('is in the fact of its end, and only when there is something', async () => {

@@ -20,7 +20,8 @@ function ask(reconcile: Reconcile | null, tool = 'act') {
   })
   const inquire = reconcileCall({ tasks: liveTask({ tools: [act], kept: new Map([['a', '1']]) }), clock })
   const call = { id: '3.1', tool, input: { what: 'the thing' }, effect: 'non_idempotent' as const }
-  const order = { taskId: 't1', call, askedFor: null, shown: null, askedAt: null, isApproved: false }
+  const asked = { askedFor: null, askedBy: null, shown: null, askedAt: null }
+  const order = { taskId: 't1', call, ...asked, isApproved: false }
   return { clock, asked: inquire(order, new AbortController().signal) }
 }
 

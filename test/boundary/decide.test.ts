@@ -9,7 +9,14 @@ type Row = readonly [action: Action, rules: Rules, verdict: 'allow' | 'ask' | 'd
 const layer = (one: Layer, ...more: readonly Layer[]): Rules => ({ boundary: [one, ...more] })
 const inMode = (mode: Mode, boundary: Boundary = []): Rules => ({ mode, boundary })
 const everywhere = (action: Action, verdict: 'ask' | 'deny', why: string): readonly Row[] =>
-  MODES.map((mode) => [action, inMode(mode), verdict, `${why} (${mode})`])
+  // In `plan` a write is no matter of asking, and in `dontAsk` nothing is.
+  MODES.map((mode) => [
+    action,
+    inMode(mode),
+    mode === 'dontAsk' || (mode === 'plan' && changes(action)) ? 'deny' : verdict,
+    `${why} (${mode})`,
+  ])
+const changes = ({ access }: Action) => access === null || access.writes.length > 0 || access.command !== null
 
 const MODE_ROWS: readonly Row[] = [
   [read('src/a.ts'), {}, 'allow', 'reading inside is allowed'],
@@ -293,8 +300,8 @@ const LAYER_ROWS: readonly Row[] = [
   [
     run('npm test > .bashrc'),
     inMode('bypassPermissions', [{ commandPatterns: ['npm test*'] }]),
-    'deny',
-    'no redirection',
+    'ask',
+    'a redirection is a file, and this one is protected',
   ],
   [
     run('A=1 npm test'),
@@ -358,7 +365,7 @@ const POLICY_ROWS: readonly Row[] = [
   [
     run('rm x'),
     { policy: { deny: ['edit_file'] }, mode: 'bypassPermissions' },
-    'ask',
+    'deny',
     'nor is the shell a way round',
   ],
   [read('src/a.ts'), { policy: { ask: ['read_file'] } }, 'ask', 'what would be allowed can be asked for'],

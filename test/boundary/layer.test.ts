@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { meet, parseLayer } from '../../src/boundary/layer.ts'
-import { parsePolicy } from '../../src/boundary/policy.ts'
 import { UsageError } from '../../src/errors.ts'
 
 const refusal = (work: () => unknown): string => {
@@ -73,25 +72,5 @@ describe('meet', () => {
     expect(parent).toHaveLength(1)
     expect(Object.isFrozen(child) && child.every((layer) => Object.isFrozen(layer))).toBe(true)
     expect(JSON.parse(JSON.stringify(child))).toEqual(child)
-  })
-})
-
-describe('parsePolicy', () => {
-  it('fills in what is not said', () => {
-    expect(parsePolicy({ deny: ['deploy'] }, 'x')).toEqual({
-      mode: 'default',
-      allow: [],
-      ask: [],
-      deny: ['deploy'],
-    })
-  })
-
-  it.each([
-    [{ allow: ['execute_command(git *)'] }, 'allow: the rule "execute_command(git *)" is not supported yet'],
-    [{ deny: ['rm -rf'] }, 'deny: "rm -rf" is no rule'],
-    [{ mode: 'yolo' }, 'mode is wrong'],
-    [{ allowed: [] }, 'Did you mean "allow"?'],
-  ])('refuses %j', (value, words) => {
-    expect(refusal(() => parsePolicy(value, 'settings'))).toContain(words)
   })
 })

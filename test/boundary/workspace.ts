@@ -1,7 +1,9 @@
-import { decide, pathsOf } from '../../src/boundary/decide.ts'
-import { tidyPath } from '../../src/boundary/paths.ts'
-import type { KnownPlace } from '../../src/boundary/places.ts'
-import type { Action, Boundary, Mode, Policy, Verdict } from '../../src/protocol/boundary.ts'
+import { decide, globsOf, pathsOf } from '../../src/boundary/decide.ts'
+import { parsePolicy } from '../../src/boundary/policy/policy.ts'
+import { namesBelow } from './corpus/world.ts'
+import { tidyPath } from '../../src/boundary/files/paths.ts'
+import type { KnownPlace } from '../../src/boundary/files/places.ts'
+import type { Action, Boundary, GivenPolicy, Mode, Verdict } from '../../src/protocol/boundary.ts'
 
 /** The workspace that every decision is about. Directories follow from the files. */
 const ROOT = '/home/ann/shop'
@@ -71,19 +73,20 @@ export function locate(given: string): KnownPlace | 'outside' {
   return { path: inside, kind, isHardLinked: HARD_LINKED.includes(inside) }
 }
 
+/** Which names in a directory of this workspace are links, as a host would say. */
+export function linksIn(directory: string): readonly string[] | null {
+  const place = locate(directory)
+  if (place === 'outside' || place.kind !== 'directory') return null
+  return namesBelow(Object.keys(LINKS), place.path)
+}
+
 /** Asks for a verdict in this workspace. */
 export function judge(action: Action, rules: Rules = {}): Verdict {
-  const places = new Map(pathsOf(action).map((path) => [path, locate(path)]))
-  const policy: Policy = {
-    mode: 'default',
-    allow: [],
-    ask: [],
-    deny: [],
-    ...rules.policy,
-    ...(rules.mode && { mode: rules.mode }),
-  }
+  const links = new Map(globsOf(action).map((path) => [path, linksIn(path)]))
+  const places = new Map(pathsOf(action, links).map((path) => [path, locate(path)]))
+  const policy = parsePolicy({ ...rules.policy, ...(rules.mode && { mode: rules.mode }) }, 'policy')
   const { boundary = [], repository = null } = rules
-  return decide({ boundary, policy, action, places, repository, own: OWN })
+  return decide({ boundary, policy, action, places, links, repository, own: OWN })
 }
 
 export interface Rules {
@@ -91,7 +94,7 @@ export interface Rules {
   readonly repository?: string | null
   readonly mode?: Mode
   readonly boundary?: Boundary
-  readonly policy?: Partial<Policy>
+  readonly policy?: GivenPolicy
 }
 
 export const run = (line: string, cwd = '.'): Action => ({

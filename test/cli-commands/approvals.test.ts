@@ -38,6 +38,7 @@ describe('what waits', () => {
     expect(lines.split('\n')).toEqual([
       '? coder wants to run write_file',
       '  task   Write a.txt',
+      '  by     the mode default',
       '  why    write_file writes a.txt',
       '',
       '  path',
@@ -52,7 +53,9 @@ describe('what waits', () => {
       `  → troupe deny ${call} --note "…"`,
       '',
       '? reviewer asks',
-      '  Which?',
+      '  task   Ask',
+      '',
+      '  │ Which?',
       '',
       '   1  this',
       '   2  that',
@@ -77,8 +80,14 @@ describe('what waits', () => {
         callId: '1.0',
         agent: 'coder',
         title: 'Write a.txt',
+        depth: 0,
+        parents: [],
+        background: false,
+        boundary: [],
         call: { tool: 'write_file', input: { path: 'a.txt', content: `${HOSTILE}\nlast ` } },
         why: 'write_file writes a.txt',
+        rule: 'default',
+        layer: 'mode',
         shown: expect.stringMatching(/^[\da-f]{32}$/),
         askedAt: expect.any(Number),
         expiresAt: expect.any(Number),
@@ -102,6 +111,56 @@ describe('what waits', () => {
     await runtime.cancel(reviewer.id)
     expect(await json('approvals')).toEqual([])
     expect((await run('approvals')).stdout).toBe('Nothing waits for you.\n')
+  })
+})
+
+it('of a task in the background: for whom it works, and how narrow it is; withdrawn, its answer is refused', async () => {
+  const permissions = { filePatterns: ['*.pem', 'my docs/**'], commandPatterns: [] }
+  const input = { agent: 'explorer', background: true, message: 'Read the key', permissions }
+  const work = await atWork(
+    troupe,
+    {
+      lead: [use('new_task', input), use('wait_for_tasks'), complete('Done.')],
+      explorer: [use('read_file', { path: 'a.pem' })],
+    },
+    { onAsk: 'park' },
+    { 'a.pem': 'Secret.' },
+  )
+  const { runtime, troupe: run, json } = work
+  const lead = await runtime.start({ message: 'Lead the work' })
+  await until(() => runtime.approvals.list().length === 1, 'it asks')
+  const [{ id, taskId } = { id: '', taskId: '' }] = runtime.approvals.list()
+  expect((await run('approvals')).stdout.split('\n').slice(0, 10)).toEqual([
+    '? explorer wants to run read_file',
+    '  task   Read the key',
+    '  works  for lead "Lead the work" · depth 1 · in the background',
+    '  bounds 1  reads only',
+    '         2  files: *.pem, "my docs/**" · commands: nothing',
+    '  by     control files and secrets, a rule of Troupe itself',
+    '  why    a.pem: it is a key',
+    '',
+    '  path',
+    '  │ a.pem',
+  ])
+  expect(await json('approvals')).toMatchObject([
+    {
+      depth: 1,
+      background: true,
+      parents: [{ taskId: lead.id, agent: 'lead', title: 'Lead the work' }],
+      boundary: [{ readOnly: true }, permissions, { readOnly: true }],
+      rule: 'control files and secrets',
+      layer: 'runtime',
+    },
+  ])
+  const page = (await run('show', taskId)).stdout
+  expect(page).toMatch(
+    /^boundary {3}1 {2}reads only\n {11}2 {2}files: \*\.pem, "my docs\/\*\*" · commands: nothing$/m,
+  )
+  await runtime.cancel(lead.id)
+  await runtime.result(taskId)
+  expect((await run('approvals')).stdout).toBe('Nothing waits for you.\n')
+  await expect(runtime.approvals.answer(id, { allow: true })).rejects.toMatchObject({
+    code: 'call/not-asking',
   })
 })
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HAS_PROC } from '../../src/hosts/node/birth.ts'
+import { HAS_PROC } from '../../src/hosts/node/processes/birth.ts'
 import { nodeProcesses } from '../../src/hosts/node-processes.ts'
 
 const MAY = { code: 0, said: 'It may.' }

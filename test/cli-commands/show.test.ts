@@ -45,7 +45,7 @@ describe('a task of another process', () => {
       '',
       'goal       Write a.txt.',
       '           One line will do.',
-      'boundary   writePatterns: *.txt · deniedTools: execute_command',
+      'boundary   writes: *.txt · not the tools: execute_command',
       'limits     9 turns, 7 left · running time m:ss, m:ss left',
       '           a reply m:ss · a tool m:ss',
       'steps      ✓ Look',

@@ -11,7 +11,7 @@ const COMMANDS = [
   ...['run', 'resume', 'continue'],
   ...['tasks', 'show', 'logs', 'approvals', 'export'],
   ...['pause', 'cancel', 'message', 'approve', 'deny'],
-  ...['agents', 'doctor', 'trust'],
+  ...['agents', 'doctor', 'policy', 'trust'],
 ]
 
 describe('what is asked', () => {

@@ -90,6 +90,25 @@ describe('troupe doctor', () => {
     })
     expect(states).toMatchObject({ ignored: 'warn', refused: 'warn', model: 'warn' })
     expect(checks.find(({ name }) => name === 'trust')?.mend).toContain('troupe trust')
+    const exposure = checks.filter(({ name }) => name === 'exposure')
+    expect(exposure.length).toBeLessThanOrEqual(4)
+    expect(exposure[0]).toMatchObject({
+      state: 'warn',
+      mend: expect.stringContaining('troupe policy explain'),
+    })
+    expect(said['trust']).toMatchObject({
+      isTrusted: false,
+      why: 'none',
+      flaw: null,
+      wants: expect.arrayContaining(['.troupe/settings.json: the rule that allows write_file']),
+      files: ['.troupe/settings.json', '.troupe/agents/a.md', '.troupe/agents/broken.md'],
+    })
+  })
+
+  it('warns of a workspace that is the whole home directory', async () => {
+    const cwd = await workspaceOf()
+    expect(JSON.stringify(await json(['doctor'], cwd, { HOME: cwd }))).toContain('your whole home directory')
+    expect(JSON.stringify(await json(['doctor'], cwd))).not.toContain('home directory: tasks')
   })
 
   it('ends with 1 when something needed is missing', async () => {

@@ -88,19 +88,19 @@ describe('the live view', () => {
 describe('approvals', () => {
   it('show every byte of what would be done, and yes does it', async () => {
     const { terminal, cwd } = await started(
-      [calls('write_file', { path: 'a\u202e.txt', content: HOSTILE })],
+      [calls('write_file', { path: 'a\u200b.txt', content: HOSTILE })],
       ['--agent', 'coder'],
     )
     await terminal.shows('y yes')
     const shown = withoutLooks(terminal.screen())
     expect(shown).toContain('coder wants to run write_file')
-    expect(shown).toContain('a\\u202e.txt')
+    expect(shown).toContain('a\\u200b.txt')
     expect(shown).toContain('│ + echo a\\x1b]0;owned\\x07b\\u202ec\\u200bd\\ttab \\x9b31m\n')
     expect(shown).toContain('│ + rm -rf x\\x20\n')
     expect(shown).not.toContain('no line break at the end')
     terminal.press('y')
     expect((await terminal.ended).code).toBe(0)
-    expect(await readFile(join(cwd, 'a\u202e.txt'), 'utf8')).toBe(HOSTILE)
+    expect(await readFile(join(cwd, 'a\u200b.txt'), 'utf8')).toBe(HOSTILE)
   })
 
   it('are paged, not cut: nobody can say yes before the last row was on the screen', async () => {

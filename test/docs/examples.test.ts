@@ -186,6 +186,8 @@ describe('write-a-tool.ts', () => {
       signal: new AbortController().signal,
       progress() {},
       began: async () => {},
+      mayRead: () => true,
+      judgedAt: () => null,
       kept: () => null,
       keep() {},
     }
@@ -206,6 +208,8 @@ describe('write-a-tool.ts', () => {
       signal: new AbortController().signal,
       progress() {},
       began: async () => {},
+      mayRead: () => true,
+      judgedAt: () => null,
       kept: () => null,
       keep() {},
     }

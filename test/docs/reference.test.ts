@@ -1,7 +1,7 @@
 /** The tables of the documents are those of the code. errors.md and defaults.md: see test/docs.test.ts. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { PROTECTED_FILES } from '../../src/boundary/control-files.ts'
+import { PROTECTED_FILES } from '../../src/boundary/files/control-files.ts'
 import { LAYER_KEYS } from '../../src/boundary/layer.ts'
 import { BUILTIN_AGENTS } from '../../src/hosts/builtin-agents.ts'
 import { failure } from '../../src/errors.ts'
@@ -62,7 +62,7 @@ describe('docs/reference', () => {
   })
 
   it('hooks.md: every hook, in order, and every key of a notice', async () => {
-    const host = await textOf('src/host.ts')
+    const host = (await Promise.all(['src/host.ts', 'src/host/people.ts'].map(textOf))).join('\n')
     const bodyOf = (name: string) => host.split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? ''
     const hooks = [...bodyOf('Hooks').matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name)
     const keys = [...bodyOf('Notice').matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name)
@@ -78,7 +78,9 @@ describe('docs/reference', () => {
     const amountOf = (what: string) => rows.find(([name]) => name?.startsWith(what))?.[1]
     expect(amountOf('how often a process shows')).toBe(`every ${RENEWAL_MS / 1_000} s`)
     expect(amountOf('how long it may be silent')).toMatch(`${LEASE_MS / 1_000} s, as seen`)
-    const own = rows.map(([name]) => plain(name)).filter((name) => /^(retention\.|autoResume)/.test(name))
+    const own = rows
+      .map(([name]) => plain(name))
+      .filter((name) => /^(retention\.|autoResume|environment$)/.test(name))
     const { retention, ...others } = OWN_SETTINGS
     const said = [...Object.keys(retention).map((key) => `retention.${key}`), ...Object.keys(others)]
     expect(own).toEqual(said)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keptOutput } from '../../src/hosts/node/output.ts'
+import { keptOutput } from '../../src/hosts/node/processes/output.ts'
 
 describe('kept output', () => {
   it('puts characters together that arrive in pieces, also between two streams', () => {

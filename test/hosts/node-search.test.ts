@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { symlink } from 'node:fs/promises'
+import { link, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readable } from '../../src/boundary/files/readable.ts'
 import { nodeFiles } from '../../src/hosts/node-files.ts'
 import { codeOf, directoryOf, never } from './workspace.ts'
 
@@ -78,9 +79,14 @@ describe('listing', () => {
         { path: 'b', size: 2 },
       ],
       isCut: true,
+      filesHidden: 0,
     })
     expect(await listed(root, { filesMax: 3 })).toMatchObject({ isCut: false })
-    expect(await listed(root, { path: 'b' })).toEqual({ files: [{ path: 'b', size: 2 }], isCut: false })
+    expect(await listed(root, { path: 'b' })).toEqual({
+      files: [{ path: 'b', size: 2 }],
+      isCut: false,
+      filesHidden: 0,
+    })
     expect(await codeOf(listed(root, { path: 'none' }))).toBe('file/not-found')
   })
 
@@ -153,6 +159,24 @@ describe('searching', () => {
     expect(await names(root)).toEqual(['.env', 'deploy/key.pem', 'notes.md'])
     // Who names it has been asked for, or refused, by its name.
     expect((await found(root, 'word', { path: '.env' })).hits).toHaveLength(1)
+  })
+
+  it('under a limit shows no text of a file with another name, and counts it whatever is in it', async () => {
+    const root = await directoryOf({ 'src/a': 'TOP one', 'src/b': 'TOP two', 'docs/secret': 'TOPSECRET' })
+    await link(join(root, 'docs/secret'), join(root, 'src/h'))
+    const files = await nodeFiles({ workspace: root })
+    const search = async (pattern: string, boundary: Parameters<typeof readable>[0], hitsMax = 100) => {
+      const mayRead = readable(boundary, { deny: [] })
+      const query = { pattern, path: 'src', glob: null, ignoreCase: false, hitsMax, mayRead }
+      const { hits, isCut, filesHidden } = await files.search(query, never)
+      return { paths: hits.map((hit) => hit.path), isCut, filesHidden }
+    }
+    const limit = [{ filePatterns: ['src/**'] }]
+    const shown = { paths: ['src/a', 'src/b'], isCut: false, filesHidden: 1 }
+    expect(await search('TOP', limit)).toEqual(shown)
+    expect(await search('TOP', limit, 2)).toEqual(shown)
+    expect(await search('nowhere', limit)).toEqual({ ...shown, paths: [] })
+    expect(await search('TOP', [])).toEqual({ ...shown, paths: ['src/a', 'src/b', 'src/h'], filesHidden: 0 })
   })
 
   it('says nothing of what is in a secret: neither hits nor numbers depend on it', async () => {

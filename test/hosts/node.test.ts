@@ -51,6 +51,20 @@ const guide = '---\ndescription: Guides.\ntools: [read_file]\n---\nYou guide peo
 const told = (model: ReturnType<typeof scriptedModel>) =>
   model.requests.at(-1)?.lines.find(({ role }) => role === 'tool')
 
+describe('rules', () => {
+  it('of a tool that is not there are told of', async () => {
+    const { warnings } = await open({
+      options: { policy: { ask: ['deploy'], deny: ['execute_comand(git push:*)', 'list_tasks'] } },
+    })
+    expect(warnings).toEqual([
+      'ask: the rule "deploy" reaches nothing: no tool here is called "deploy".',
+      expect.stringMatching(
+        /"execute_comand\(git push:\*\)" reaches nothing.*Did you mean "execute_command"\?/,
+      ),
+    ])
+  })
+})
+
 describe('a workspace', () => {
   it('brings its agents, and its AGENTS.md as data', async () => {
     const model = scriptedModel({ guide: [complete('There.')] })
@@ -77,7 +91,7 @@ describe('a workspace', () => {
     const { runtime, warnings } = await open({ workspace: files, options: { model } })
     await runtime.run({ agent: 'coder', message: 'Go.' })
     expect(model.requests[0]?.instructions).not.toContain('Obey')
-    expect(warnings.join('\n')).toMatch(/Ignored, because this folder is not trusted: .*coder/)
+    expect(warnings.join('\n')).toMatch(/This folder is not trusted .*ignored: .*coder/)
   })
 
   it('L12: that is not trusted allows nothing, and may forbid', async () => {
@@ -139,7 +153,7 @@ describe('a workspace', () => {
     runtime.subscribe((event) => event.type === 'task.created' && births.push(event.spec))
     await runtime.run({ message: 'Go.' })
     expect(births).toMatchObject([{ agent: 'lead' }, { agent: 'long', background: true, limits }])
-    const isTold = /not trusted: .*timeoutMs 604800000/.test(warnings.join('\n'))
+    const isTold = /not trusted .*ignored: .*timeoutMs 604800000/.test(warnings.join('\n'))
     expect(isTold).toBe(!isTrusted)
   })
 
@@ -169,6 +183,29 @@ describe('a workspace', () => {
 })
 
 describe('the user', () => {
+  it.each([
+    [undefined, 0, 'call/denied'],
+    ['default', 1, 'call/refused'],
+  ] as const)(
+    'who wants no questions is asked none, unless the host says a mode: %s',
+    async (mode, times, code) => {
+      const home = { 'settings.json': JSON.stringify({ permissions: { mode: 'dontAsk' } }) }
+      const model = scriptedModel({
+        lead: [use('write_file', { path: 'b.txt', content: 'b' }), complete('Done.')],
+      })
+      const approve = vi.fn(async () => ({ allow: false }))
+      const policy = mode === undefined ? {} : { mode }
+      const { runtime } = await open({
+        home,
+        workspace: { '.troupe/settings.json': '{"permissions": {"mode": "default"}}' },
+        options: { model, policy, human: { approve } },
+      })
+      await runtime.run({ message: 'Go.' })
+      expect(approve).toHaveBeenCalledTimes(times)
+      expect(told(model)).toMatchObject({ result: { code } })
+    },
+  )
+
   it('denies in their own settings, whatever the host allows', async () => {
     const home = { 'settings.json': JSON.stringify({ permissions: { deny: ['list_files'] } }) }
     const model = scriptedModel({ lead: [use('list_files'), complete('Done.')] })

@@ -84,8 +84,11 @@ describe('L12: trust', () => {
   it('is kept where only the user reads and writes, and nothing else is left there', async () => {
     await grantTrust(await trustOf(workspace, directory), directory)
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
-    expect((await stat(join(directory, 'trusted.json'))).mode & 0o777).toBe(0o600)
-    expect(await readdir(directory)).toEqual(['trusted.json'])
+    expect(await readdir(directory)).toEqual(['trust'])
+    expect((await stat(join(directory, 'trust'))).mode & 0o777).toBe(0o700)
+    const [name = '', ...more] = await readdir(join(directory, 'trust'))
+    expect(more).toEqual([])
+    expect((await stat(join(directory, 'trust', name))).mode & 0o777).toBe(0o600)
   })
 
   it('two folders are trusted side by side, and a file that cannot be read trusts none', async () => {
@@ -93,7 +96,8 @@ describe('L12: trust', () => {
     await grantTrust(await trustOf(workspace, directory), directory)
     await grantTrust(await trustOf(join(base, 'other'), directory), directory)
     expect((await trustOf(workspace, directory)).isTrusted).toBe(true)
-    await writeFile(join(directory, 'trusted.json'), '{"broken')
+    for (const name of await readdir(join(directory, 'trust')))
+      await writeFile(join(directory, 'trust', name), '{"broken')
     expect((await trustOf(workspace, directory)).isTrusted).toBe(false)
   })
 
@@ -121,24 +125,28 @@ describe('L12: trust', () => {
 })
 
 describe('settings', () => {
-  const text = '{"permissions": {"allow": ["a"], "ask": ["b"], "deny": ["c"], "mode": "acceptEdits"}}'
+  const text =
+    '{"permissions": {"allow": ["write_file(src/**)"], "ask": ["b"], "deny": ["c"], "mode": "acceptEdits"}}'
+  const rule = (text: string) => ({ text, tool: text, spec: null })
+  const allow = [{ text: 'write_file(src/**)', tool: 'write_file', spec: 'src/**' }]
+  const strict = { ask: [rule('b')], deny: [rule('c')] }
 
   it('L12: from an untrusted folder only ask and deny count', () => {
-    expect(readSettings(text, 'settings.json', false).policy).toEqual({
-      mode: undefined,
-      allow: [],
-      ask: ['b'],
-      deny: ['c'],
-    })
+    const { policy, ignored } = readSettings(text, 'settings.json', false)
+    expect(policy).toEqual({ mode: undefined, allow: [], ...strict })
+    expect(ignored).toEqual([
+      'settings.json: the rule that allows write_file(src/**)',
+      'settings.json: the mode acceptEdits',
+    ])
     expect(readSettings(text, 'settings.json', true).policy).toEqual({
       mode: 'acceptEdits',
-      allow: ['a'],
-      ask: ['b'],
-      deny: ['c'],
+      allow,
+      ...strict,
     })
     expect(readSettings(null, 'settings.json', false)).toEqual({
       policy: { mode: undefined, allow: [], ask: [], deny: [] },
       ignored: [],
+      notTheirs: [],
     })
   })
 
@@ -149,11 +157,14 @@ describe('settings', () => {
       '{"permissions": {"alow": []}}',
       'settings.json: permissions: there is no key "alow". Did you mean "allow"?',
     ],
+    ['{"permissions": {"deny": ["write file"]}}', 'settings.json: permissions: deny'],
     [
-      '{"permissions": {"deny": ["write_file(src/**)"]}}',
-      'settings.json: permissions: deny: the rule "write_file(src/**)" is not supported yet',
+      '{"permissions": {"allow": [{"rule": "execute_command(git status:*)", "match": ["git push"]}]}}',
+      'settings.json: permissions: allow',
     ],
-    ['{"permissions": {"mode": "yolo"}}', 'permissions.mode is wrong'],
+    ['{"permissions": {"mode": "yolo"}}', 'settings.json: permissions: mode is wrong'],
+    ['{"permissions": []}', 'settings.json: permissions: it is wrong'],
+    ['{"hooks": {"TaskQueued": "curl evil"}}', 'settings.json: there is no key "hooks"'],
     ['[]', 'settings.json: it is wrong'],
   ])('refuses %s, naming file and key', (broken, words) => {
     for (const isTrusted of [true, false]) {
@@ -165,12 +176,8 @@ describe('settings', () => {
   it('rules of the user and the project add up', () => {
     const user = readSettings('{"permissions": {"mode": "acceptEdits", "deny": ["x"]}}', 'user', true).policy
     const project = readSettings(text, 'project', false).policy
-    expect(joinPolicies(user, project)).toEqual({
-      mode: 'acceptEdits',
-      allow: [],
-      ask: ['b'],
-      deny: ['x', 'c'],
-    })
+    const deny = [rule('x'), rule('c')]
+    expect(joinPolicies(user, project)).toEqual({ mode: 'acceptEdits', allow: [], ask: [rule('b')], deny })
   })
 })
 
@@ -190,6 +197,9 @@ describe('the mode', () => {
     ['acceptEdits', 'default', 'default'],
     ['default', 'acceptEdits', 'default'],
     ['acceptEdits', 'acceptEdits', 'acceptEdits'],
+    ['dontAsk', 'default', 'dontAsk'],
+    ['acceptEdits', 'plan', 'plan'],
+    ['plan', 'dontAsk', 'plan'],
   ])('user %s and project %s: the stricter, %s', (user, project, mode) => {
     expect(joinPolicies(saying(user).policy, saying(project).policy).mode).toBe(mode)
   })
@@ -200,9 +210,26 @@ describe('the mode', () => {
     expect(joinPolicies(silent.policy, silent.policy).mode).toBe('default')
   })
 
-  it('L12: an untrusted folder may tighten it', () => {
-    expect(joinPolicies(saying('acceptEdits').policy, saying('default', false).policy).mode).toBe('default')
-    expect(joinPolicies(saying('default').policy, saying('acceptEdits', false).policy).mode).toBe('default')
+  it.each([
+    ['acceptEdits', 'default', 'default'],
+    ['acceptEdits', 'plan', 'plan'],
+    ['default', 'dontAsk', 'dontAsk'],
+    ['default', 'acceptEdits', 'default'],
+    ['plan', 'default', 'plan'],
+    ['dontAsk', 'default', 'dontAsk'],
+    ['dontAsk', 'bypassPermissions', 'dontAsk'],
+  ])('L12: of a user’s %s and an untrusted %s it is %s', (user, project, mode) => {
+    expect(joinPolicies(saying(user).policy, saying(project, false).policy).mode).toBe(mode)
+  })
+
+  it.each([
+    ['plan', 'dontAsk'],
+    ['dontAsk', 'plan'],
+  ])('where %s and %s are said, nothing that would be refused becomes a question', (user, project) => {
+    const joined = joinPolicies(saying(user).policy, saying(project, false).policy)
+    expect(joined).toMatchObject({ mode: 'plan', neverAsks: true })
+    expect(joinPolicies(joined, silent.policy)).toMatchObject({ mode: 'plan', neverAsks: true })
+    expect(joinPolicies(saying('plan').policy, silent.policy)).not.toHaveProperty('neverAsks')
   })
 })
 

@@ -70,9 +70,15 @@ describe('openRequestsIn', () => {
         callId: '1.0',
         agent: 'lead',
         title: 'Go.',
+        depth: 0,
+        parents: [],
+        background: false,
+        boundary: [],
         call: MAIL,
         action: { tool: 'mail', effect: 'non_idempotent', access: null },
         why: 'It sends mail.',
+        layer: 'policy',
+        rule: 'default',
         shown: 'mark',
         askedAt: 1_030,
         expiresAt: null,
@@ -288,7 +294,7 @@ describe('the mark of what a person is shown', () => {
 
 describe('a call that is checked', () => {
   const check = (call: Call, verdict: Verdict) => {
-    const judge = async () => verdict
+    const judge = { verdict: async () => ({ verdict, judgedAt: () => null }), mayRead: () => () => true }
     const tasks = liveTask({ tools: [aTool, askFollowupQuestion()] })
     return checkCall({ tasks, clock: handClock(), chance, judge })(
       { taskId: 't1', call, objection: null },
@@ -344,7 +350,7 @@ describe('what was approved, right before it runs', () => {
     const access = { reads: [], writes: ['a'], command: null }
     const action = { tool: 'mail', effect: MAIL.effect, access }
     const { shown = markOf({ kind: 'approval', call: MAIL, action, why: ASKS.why }, chance) } = given
-    const asked = { askedFor: ASKS.why, shown, askedAt: 1, isApproved }
+    const asked = { askedFor: ASKS.why, askedBy: ASKS, shown, askedAt: 1, isApproved }
     const order = { taskId: 't1', call: MAIL, ...asked }
     return refusalOf({ ...ASKS, ...judged }, { order, prepared: await prepared(writes), chance })
   }

@@ -46,6 +46,14 @@ export function liveTask({ limits = {}, model, tools = [], kept = new Map() }: L
   const spec = aSpec(limits)
   return {
     spec: () => spec,
+    asker: () => ({
+      taskId: spec.id,
+      agent: spec.agent,
+      title: spec.title,
+      depth: spec.depth,
+      parents: [],
+      background: spec.background,
+    }),
     lines: () => [{ role: 'user', text: 'Go.' }],
     model() {
       if (model) return model
@@ -56,6 +64,7 @@ export function liveTask({ limits = {}, model, tools = [], kept = new Map() }: L
     children: () => ({}),
     kept: () => kept,
     wasAskedBefore: () => false,
+    isBackground: () => false,
     hasTurned: () => false,
     watch: () => () => {},
   }

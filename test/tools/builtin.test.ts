@@ -14,9 +14,13 @@ const TABLE: Record<
   (typeof BUILTIN_TOOLS)[number],
   { effect: string; reconciles?: true; input: object; access: object }
 > = {
-  list_files: { effect: 'pure', input: { path: 'src' }, access: outer(['src'], []) },
+  list_files: { effect: 'pure', input: { path: 'src' }, access: { ...outer(['src'], []), isFiltered: true } },
   read_file: { effect: 'pure', input: { path: 'a.ts' }, access: outer(['a.ts'], []) },
-  search_files: { effect: 'pure', input: { pattern: 'x' }, access: outer(['.'], []) },
+  search_files: {
+    effect: 'pure',
+    input: { pattern: 'x' },
+    access: { ...outer(['.'], []), isFiltered: true },
+  },
   write_file: { effect: 'idempotent', input: { path: 'a', content: '' }, access: outer([], ['a']) },
   edit_file: {
     effect: 'non_idempotent',

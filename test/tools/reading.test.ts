@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { toolContext } from './tool-context.ts'
 import { ok, toolboxOn } from './toolbox.ts'
 
 const lines = (count: number, text = 'line') =>
@@ -44,10 +45,10 @@ describe('list_files', () => {
 describe('search_files', () => {
   it('says how many files it left out because they hold secrets', async () => {
     const { call } = await toolboxOn({ '.env': 'TOKEN=word' })
-    const output = 'No matches.\n… 1 file is not searched, as secrets never are. '
+    const note = '… 1 file is left out, as secrets are, or as not for this task to read.'
     for (const pattern of ['word', 'nothing'])
       expect(await call('search_files', { pattern })).toEqual(
-        ok(`${output}Name the file as path to have it asked for.`),
+        ok(`No matches.\n${note} Name one as path to have it asked for.`),
       )
   })
 
@@ -141,4 +142,25 @@ describe('read_file', () => {
     expect(await meant('src/utils.ts')).toContain('Did you mean lib/deep/util.ts?')
     expect(await meant('zzzzzzzzzzz')).toContain('Use list_files')
   })
+
+  it.each(['read_file', 'edit_file', 'apply_patch'])(
+    '%s names no file that may not be shown',
+    async (name) => {
+      const { prepare } = await toolboxOn({
+        'pay/may.txt': 'x',
+        '.env': 'KEY=1',
+        'src/zebra-crossing.ts': 'x',
+      })
+      const meant = async (path: string, mayRead: (path: string) => boolean) => {
+        const patch = `*** Begin Patch\n*** Delete File: ${path}\n*** End Patch`
+        const edit = { path, old_text: 'x', new_text: 'y' }
+        const input = name === 'apply_patch' ? { patch } : name === 'edit_file' ? edit : { path }
+        const result = await (await prepare(name, input)).run(toolContext({ mayRead }))
+        return JSON.stringify(result)
+      }
+      expect(await meant('src/may.txt', () => true)).toContain('Did you mean pay/may.txt?')
+      expect(await meant('src/may.txt', (path) => path.startsWith('src/'))).toContain('Use list_files')
+      expect(await meant('src/.env', () => true)).toContain('Use list_files')
+    },
+  )
 })

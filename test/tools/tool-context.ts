@@ -11,6 +11,8 @@ export function toolContext(
     idempotencyKey: 't1/1.0',
     progress: () => {},
     began: async () => {},
+    mayRead: () => true,
+    judgedAt: () => null,
     kept: (key) => memory.get(key) ?? null,
     keep: (key, text) => void memory.set(key, text),
     ...given,

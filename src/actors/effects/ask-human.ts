@@ -2,10 +2,16 @@ import { inWords } from '../../errors.ts'
 import type { Chance, Clock, Human } from '../../host.ts'
 import type { ChartFact } from '../../protocol/journal.ts'
 import type { CallOrder } from '../../protocol/orders.ts'
-import type { TaskSpec } from '../../protocol/task.ts'
 import { type Answer, answerTo, silenceOn } from '../answers.ts'
 import { type Effect, STOPPED } from '../body.ts'
-import { isExpired, markOf, type OpenRequest, type OpenRequests, type Shown } from '../open-requests.ts'
+import {
+  isExpired,
+  markOf,
+  type OpenRequest,
+  type OpenRequests,
+  type Shown,
+  UNKNOWN_RULE,
+} from '../open-requests.ts'
 import { within } from '../within.ts'
 import { shownIn } from './judge.ts'
 import { keyOf, type LiveTasks, prepareCall } from './live-tasks.ts'
@@ -46,7 +52,7 @@ export function askHuman(parts: AskHumanParts): Effect<CallOrder> {
     // The tools may be others since the task was taken up anew.
     if (markOf(shown, chance) !== order.shown) return { type: 'call.refused', callId, note: CHANGED }
 
-    const request = requestOf(shown, order, tasks.spec(taskId))
+    const request = requestOf(shown, order, tasks)
     if (isExpired(request, clock.now())) return { ...silenceOn(request), callId }
     const person = request.kind === 'question' ? human.ask : human.approve
     const isParked = onAsk === 'park' || (onAsk === null && tasks.wasAskedBefore(taskId, order.askedAt))
@@ -91,19 +97,21 @@ async function answerInTime(
   return said !== null && isExpired(request, clock.now()) ? silence() : said
 }
 
-function requestOf(shown: Shown, order: CallOrder, { agent, title, limits }: TaskSpec): OpenRequest {
-  const { taskId, call, askedAt } = order
+function requestOf(shown: Shown, order: CallOrder, tasks: LiveTasks): OpenRequest {
+  const { taskId, call, askedAt, askedBy } = order
+  const { limits, boundary } = tasks.spec(taskId)
   const since = askedAt ?? 0
   const about = {
+    ...tasks.asker(taskId),
     id: keyOf(taskId, call),
-    taskId,
     callId: call.id,
-    agent,
     shown: order.shown ?? '',
     askedAt: since,
     expiresAt: limits.approvalTimeoutMs === null ? null : since + limits.approvalTimeoutMs,
   }
-  return shown.kind === 'question' ? { ...about, ...shown } : { ...about, ...shown, title, call }
+  if (shown.kind === 'question') return { ...about, ...shown }
+  const { rule, layer } = askedBy ?? UNKNOWN_RULE
+  return { ...about, ...shown, call, boundary, rule, layer }
 }
 
 async function answerOf(human: Partial<Human>, request: OpenRequest, signal: AbortSignal): Promise<Answer> {

@@ -25,7 +25,8 @@ export function checkCall(parts: CheckCallParts): Effect<CheckOrder> {
 
     const prepared = await prepareCall(parts, taskId, call)
     if (prepared.kind !== 'prepared') return { type: 'call.ended', callId, result: boundedResult(prepared) }
-    const verdict = prepared.question ? QUESTION : await parts.judge(taskId, call, prepared.access)
+    const judged = prepared.question ? null : await parts.judge.verdict(taskId, call, prepared.access)
+    const verdict = judged?.verdict ?? QUESTION
     if (verdict.verdict !== 'ask') return { type: 'call.checked', callId, verdict }
     const shown = markOf(shownIn(call, prepared, verdict.why), parts.chance)
     return { type: 'call.checked', callId, verdict, shown }

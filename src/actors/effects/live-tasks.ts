@@ -1,4 +1,4 @@
-import type { Clock, Model } from '../../host.ts'
+import type { Asker, Clock, Model } from '../../host.ts'
 import { suggestion } from '../../protocol/nearest.ts'
 import type { Call, Line, Result } from '../../protocol/model.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
@@ -8,6 +8,8 @@ import { within } from '../within.ts'
 /** What an effect may know of the task it works for. */
 export interface LiveTasks {
   spec(taskId: string): TaskSpec
+  /** How it is told from others when it asks a person. */
+  asker(taskId: string): Asker
   lines(taskId: string): readonly Line[]
   model(taskId: string): Model
   tools(taskId: string): ReadonlyMap<string, Tool>
@@ -22,6 +24,8 @@ export interface LiveTasks {
    * from.
    */
   wasAskedBefore(taskId: string, askedAt: number | null): boolean
+  /** Nobody waits in front of it: since it was born, or since it has moved. */
+  isBackground(taskId: string): boolean
   /** Somebody waited in front of it, and it has moved to the background. */
   hasTurned(taskId: string): boolean
   /** Calls back whenever something may have changed, until let go of. */

@@ -1,5 +1,5 @@
 import { flawOfRepository, REPOSITORY_PATHS } from '../../boundary/commands/repository.ts'
-import type { KnownPlace } from '../../boundary/places.ts'
+import type { KnownPlace } from '../../boundary/files/places.ts'
 import { RuntimeError } from '../../errors.ts'
 import type { Files } from '../../host.ts'
 

@@ -56,14 +56,14 @@ export function runCall(parts: RunCallParts): Effect<CallOrder> {
     const prepared = await prepareCall(parts, taskId, call)
     if (prepared.kind !== 'prepared') return { type: 'call.ended', callId, result: boundedResult(prepared) }
 
-    const judged = await parts.judge(taskId, call, prepared.access)
-    const refusal = refusalOf(judged, { order, prepared, chance: parts.chance })
+    const { verdict, judgedAt } = await parts.judge.verdict(taskId, call, prepared.access)
+    const refusal = refusalOf(verdict, { order, prepared, chance: parts.chance })
     if (refusal) return { type: 'call.ended', callId, result: failed('call/denied', refusal) }
     // Looking at it took a while, in which another process may have taken the task over (L4).
     const isOurs = parts.mayAct(taskId)
     if (isOurs !== true && !(await isOurs)) return null
     const keeping = keepingOf(parts.tasks, order)
-    const answer = await run(prepared, { parts, taskId, call, signal, keeping })
+    const answer = await run(prepared, { parts, taskId, call, signal, keeping, judgedAt })
     // Only tasks of one's own are waited for, and only these tools know which they are.
     if (answer.kind === 'waits' && DELEGATION_TOOLS.includes(call.tool))
       return { type: 'call.waits', callId, wait: answer.wait }
@@ -122,7 +122,7 @@ function objectionTo(key: unknown, text: unknown): string | null {
   return null
 }
 
-interface Running {
+interface Running extends Pick<ToolContext, 'judgedAt'> {
   readonly parts: RunCallParts
   readonly taskId: string
   readonly call: Call
@@ -132,9 +132,9 @@ interface Running {
 
 async function run(
   prepared: PreparedCall,
-  { parts, taskId, call, signal, keeping }: Running,
+  { parts, taskId, call, signal, keeping, judgedAt }: Running,
 ): Promise<Result | Waiting> {
-  const { tasks, awake, progress, keepBegin, warn } = parts
+  const { tasks, judge, awake, progress, keepBegin, warn } = parts
   const { tool } = call
   const limitMs = tasks.tools(taskId).get(tool)?.timeoutMs ?? tasks.spec(taskId).limits.toolTimeoutMs
   const overdue = () =>
@@ -148,6 +148,8 @@ async function run(
     began: (mark) => keepBegin(taskId, call.id, mark),
     kept: keeping.kept,
     keep: keeping.keep,
+    mayRead: judge.mayRead(taskId),
+    judgedAt,
   })
   box.leave()
   if (result.kind !== 'failed' || box.why() === null) return result

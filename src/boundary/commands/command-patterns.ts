@@ -1,14 +1,15 @@
-import type { SimpleCommand } from './shell.ts'
-import { matchText, wildcards } from '../wildcards.ts'
+import type { Leaf } from './leaves/leaf.ts'
+import { readCommandPattern, type CommandPattern } from './patterns/command-pattern.ts'
+import { couldMatch, readWidePattern, seenLeaf, type Reach } from './patterns/could-match.ts'
+import { covers } from './patterns/covers.ts'
+import { newEffort } from './patterns/effort.ts'
 
 /**
  * Patterns of commands are words: `*` inside a word stands for any characters of that word, and at the
  * end of the last word, as `*` or `:*`, for any further words as well. `npm test*` is `npm test`,
- * alone, with arguments, or glued.
+ * alone, with arguments, or glued. A lone `*` is any command.
  */
 export const COMMAND_PATTERN_CHARS_MAX = 256
-/** A longer word of a command is never compared, and so never allowed by a pattern. */
-export const COMMAND_WORD_CHARS_MAX = 1_024
 
 /** Says in words why a pattern can't be used, or `null` when it can. */
 export function flawOfCommandPattern(pattern: string): string | null {
@@ -19,24 +20,32 @@ export function flawOfCommandPattern(pattern: string): string | null {
     return 'has something in it that a shell reads; a pattern is plain words and *'
   if (pattern.includes('?') || pattern.includes('['))
     return 'has ? or [ in it; only * stands for something else'
+  if (/\.\*|^\/.*\/$/.test(pattern))
+    return 'looks like a regular expression; `*` alone stands for any characters'
   return null
 }
 
-/** Whether one of the patterns allows a simple command. Nothing that bash would still expand is allowed. */
-export function matchesCommand(patterns: readonly string[], command: SimpleCommand): boolean {
-  const words = command.words.map(({ value }) => value)
-  if (words.length === 0 || !words.every((word) => word !== null && word.length <= COMMAND_WORD_CHARS_MAX))
-    return false
-  if (command.hasAssignments || command.hasRedirections) return false
-  return patterns.some(
-    (pattern) => !flawOfCommandPattern(pattern) && matchesWords(pattern, words as readonly string[]),
-  )
+/** Whether one of the patterns allows what a leaf runs, for certain. */
+export function coversLeaf(patterns: readonly string[], leaf: Leaf): boolean {
+  return coversLeaves(patterns, [leaf])
 }
 
-function matchesWords(pattern: string, words: readonly string[]): boolean {
-  const places = pattern.trim().replace(/:\*$/, ' *').split(/\s+/)
-  const isOpen = places.at(-1)?.endsWith('*') ?? false
-  if (places.at(-1) === '*') places.pop()
-  if (words.length < places.length || (words.length > places.length && !isOpen)) return false
-  return places.every((place, index) => matchText(wildcards(place), words[index] as string))
+/** Whether each leaf is allowed by one of the patterns. No leaf at all is not. */
+export function coversLeaves(patterns: readonly string[], leaves: readonly Leaf[]): boolean {
+  const read = readAll(patterns)
+  const effort = newEffort()
+  return leaves.length > 0 && leaves.every((leaf) => read.some((pattern) => covers(pattern, leaf, effort)))
+}
+
+/**
+ * Whether what a leaf runs is what a pattern names, or could be: for rules that ask or deny, as wide
+ * as can be. Whatever follows the words that the pattern names, it is reached.
+ */
+export function couldMatchLeaf(pattern: string, leaf: Leaf): Reach {
+  if (flawOfCommandPattern(pattern) !== null) return 'maybe'
+  return couldMatch(readWidePattern(pattern), seenLeaf(leaf), newEffort())
+}
+
+function readAll(patterns: readonly string[]): readonly CommandPattern[] {
+  return patterns.filter((pattern) => flawOfCommandPattern(pattern) === null).map(readCommandPattern)
 }

@@ -1,158 +1,163 @@
-import { readsIn, TROUPE_DIRECTORY, type CommandLine, type Parsed, type Reading } from './command-reads.ts'
-import { couldBeProtected, couldBeState, isState, protectionOf } from '../control-files.ts'
-import { isOwn, type OwnDirectories } from '../own-directories.ts'
-import { joinPath } from '../paths.ts'
-import { pathsNamed, piecesOf, type KnownPlace, type Places } from '../places.ts'
-import { runsTroupe } from './programs.ts'
-import { readLine, type SimpleCommand } from './shell.ts'
-import { unseenReachOf } from './unseen-reach.ts'
+import { joinPath } from '../files/paths.ts'
+import { type Links, pathsNamed } from '../files/places.ts'
+import { beforeUp } from '../files/upward.ts'
+import { globDirectories, globsIn, linkedWords } from './bash/links.ts'
+import { TROUPE_DIRECTORY, type CommandLine, type Parsed, type Surroundings } from './command-line.ts'
+import { inOrder } from './in-order.ts'
+import type { CommandJudgement } from './judgement.ts'
+import { filesOf } from './known/file-commands.ts'
+import type { Leaf } from './leaves/leaf.ts'
+import { INSIDE_CHARS_MAX, leavesOf } from './leaves/leaves.ts'
+import { judgePart, type JudgedPart } from './parts.ts'
+import { askedIn, deniedIn, deniedUnread, troupeIn } from './protected.ts'
+import { readLine } from './shell.ts'
+import { seenFrom, standingsOf, type Standings } from './standings.ts'
 
-/** What is known of the world that a line runs in. */
-export interface Surroundings {
-  readonly places: Places
-  /** Why git may not read the workspace unasked; `null`: nothing speaks against it. */
-  readonly repository: string | null
-  readonly own: OwnDirectories | undefined
-}
-
-/** What is known of a line before anyone's rules are asked. */
-export interface CommandJudgement {
-  /** `read`: it is known to do nothing but read `reads`. `unreadable`: it could not be parsed. */
-  readonly kind: 'read' | 'other' | 'unreadable'
-  /** Why it is not known to only read. */
-  readonly why: string
-  readonly reads: readonly KnownPlace[]
-  readonly commands: readonly SimpleCommand[]
-  /** Nothing but simple commands, joined plainly. */
-  readonly isPlain: boolean
-  /** What must not be, and what must be asked for, whatever the mode. */
-  readonly denied: string | null
-  readonly asked: string | null
-}
+const CROWD = 'it mentions more paths, or runs in more places, than can be looked at'
 
 /** The paths that must be located before a line can be judged. */
-export function pathsOfCommand({ line, cwd }: CommandLine): readonly string[] {
-  const parsed = readLine(line)
-  return [cwd, TROUPE_DIRECTORY, ...(parsed.kind === 'read' ? (pathsNamed(parsed.mentions, cwd) ?? []) : [])]
+export function pathsOfCommand({ line, cwd }: CommandLine, links?: Links): readonly string[] {
+  const read = readLine(line)
+  const always = [cwd, TROUPE_DIRECTORY]
+  if (read.kind === 'unreadable') return always
+  const leaves = runsOf(read)
+  const standings = standingsOf(read, leaves, { line, cwd })
+  const parsed = withLinks(read, { leaves, standings, links })
+  const targets = leaves.flat().flatMap((leaf) => targetsOf(leaf, standings?.all ?? []))
+  const paths = [...(standings?.all ?? []), ...(named(parsed, standings) ?? []), ...targets]
+  return [...new Set([...always, ...paths, ...paths.flatMap(beforeUp)])]
 }
+
+/** The directories in which bash looks up names for a line. */
+export function globsOfCommand({ line, cwd }: CommandLine): readonly string[] {
+  const parsed = readLine(line)
+  if (parsed.kind === 'unreadable') return []
+  const leaves = runsOf(parsed)
+  const standings = standingsOf(parsed, leaves, { line, cwd })
+  return globDirectories(globsIn(parsed, leaves.flat()), standings?.all ?? [])
+}
+
+interface Wild {
+  readonly leaves: readonly (readonly Leaf[])[]
+  readonly standings: Standings | null
+  readonly links: Links | undefined
+}
+
+/** A line as if it named every link that a word of it may come out as. */
+function withLinks(parsed: Parsed, { leaves, standings, links }: Wild): Parsed {
+  const found = linkedWords(globsIn(parsed, leaves.flat()), standings?.all ?? [], links)
+  return found.length === 0 ? parsed : { ...parsed, mentions: [...parsed.mentions, ...found] }
+}
+
+/** Every path that a line may name, from wherever its commands may run. `null`: they are too many. */
+function named({ mentions }: Parsed, standings: Standings | null): readonly string[] | null {
+  if (standings === null) return null
+  const paths = new Set<string>()
+  for (const at of standings.all) {
+    const found = pathsNamed(mentions, at)
+    if (found === null) return null
+    for (const path of found) paths.add(path)
+    if (paths.size > PATHS_MAX) return null
+  }
+  return [...paths]
+}
+
+/** What each command of a line runs. */
+function runsOf({ commands, holdsCode = false }: Parsed): readonly (readonly Leaf[])[] {
+  const budget = { charsLeft: INSIDE_CHARS_MAX, holdsCode }
+  return commands.map((command) => leavesOf(command, budget))
+}
+
+/** What a command writes below a directory that it names, under the name of what it is given. */
+function targetsOf({ words, directories }: Leaf, standings: readonly string[]): readonly string[] {
+  const values = words.map(({ value }) => value)
+  if (!values.every((value) => value !== null)) return []
+  const writes = filesOf(values)?.writes ?? []
+  return seenFrom(standings, directories).flatMap((from) => writes.map((path) => joinPath(from, path)))
+}
+
+/** A line may run in several places, and each of its words is looked at from all of them. */
+const PATHS_MAX = 1_200
 
 /** Whether git runs in a line, so that its repository must be looked at. */
 export function namesGit(line: string): boolean {
   const parsed = readLine(line)
-  return parsed.kind === 'read' && parsed.commands.some(({ words }) => words[0]?.value === 'git')
+  return (
+    parsed.kind === 'read' &&
+    runsOf(parsed).some((leaves) => leaves.some(({ words }) => words[0]?.value === 'git'))
+  )
 }
 
 /** Says what a line does, as far as its words show it. */
 export function judgeCommand(command: CommandLine, surroundings: Surroundings): CommandJudgement {
-  const parsed = readLine(command.line)
-  if (parsed.kind === 'unreadable') return judgedUnreadable(command, parsed.why)
-
-  const found = readsIn(parsed, command, surroundings)
-  const crowd = 'it mentions more paths than can be looked at'
-  if (typeof found === 'string' && pathsNamed(parsed.mentions, command.cwd) === null) {
-    const { denied } = judgedUnreadable(command, crowd)
-    return {
-      ...parsed,
-      kind: 'other',
-      why: crowd,
-      reads: [],
-      denied: denied ?? troupeIn(parsed),
-      asked: crowd,
-    }
+  const read = readLine(command.line)
+  if (read.kind === 'unreadable') {
+    const why = `the line could not be parsed: ${read.why}`
+    return { ...UNREADABLE, why, denied: deniedUnread(command), asked: why }
   }
-  const seen = { ...surroundings, parsed, command, reads: typeof found === 'string' ? null : found }
-  const known = {
-    commands: parsed.commands,
+  const leaves = runsOf(read)
+  const standings = standingsOf(read, leaves, command)
+  const parsed = withLinks(read, { leaves, standings, links: surroundings.links })
+  if (standings === null || named(parsed, standings) === null)
+    return { ...UNREADABLE, why: CROWD, denied: deniedUnread(command) ?? troupeIn(parsed), asked: CROWD }
+
+  const seenParts = parsed.commands.map((one, index) =>
+    judgePart(one, leaves[index] ?? [], { standings: standings.each[index] ?? [], surroundings }),
+  )
+  const parts = [...inOrder(seenParts), ...(parsed.evaluates === true ? [EVALUATED] : [])]
+  const objection = objectionTo(parsed)
+  const widest = parts.find(({ kind }) => kind === 'other') ?? parts.find(({ kind }) => kind === 'files')
+  const kind = objection === null ? (widest?.kind ?? 'read') : 'other'
+  const named_ = kind === 'read' ? parts.flatMap(({ named: words }) => words) : null
+  const seen = {
+    ...surroundings,
+    parsed,
+    command,
+    standings: standings.all,
+    leaves: leaves.flat(),
+    named: named_,
+  }
+  return {
+    kind,
+    why: objection ?? widest?.why ?? 'it only reads',
+    parts,
     isPlain: parsed.isPlain,
+    reads: parts.flatMap(({ reads }) => reads),
+    writes: parts.flatMap(({ writes, redirected }) => [...writes, ...redirected]),
     denied: deniedIn(seen),
     asked: askedIn(seen),
   }
-  if (typeof found === 'string') return { kind: 'other', why: found, reads: [], ...known }
-  return { kind: 'read', why: 'it only reads', reads: found.places, ...known }
 }
 
-function judgedUnreadable({ line, cwd }: CommandLine, why: string): CommandJudgement {
-  const isNamed = isState(cwd) || /\.troupe[\\/]+(\.?[\\/]+)*state/i.test(line)
-  return {
-    kind: 'unreadable',
-    why: `the line could not be parsed: ${why}`,
-    reads: [],
-    commands: [],
-    isPlain: false,
-    denied: isNamed ? 'it names the state directory of Troupe' : null,
-    asked: `the line could not be parsed: ${why}`,
-  }
+const EVALUATES = 'bash works out a text in it, which may run something'
+/** What such a text runs. */
+const EVALUATED: JudgedPart = {
+  leaves: [
+    {
+      words: [],
+      rights: [],
+      isOpen: false,
+      directories: [],
+      flaw: EVALUATES,
+      isHidden: true,
+      isWrapper: false,
+    },
+  ],
+  kind: 'other',
+  why: EVALUATES,
+  reads: [],
+  writes: [],
+  redirected: [],
+  standings: [],
+  named: [],
 }
 
-interface Seen extends Surroundings {
-  readonly parsed: Parsed
-  readonly command: CommandLine
-  /** What it reads, when it is known to do nothing else. */
-  readonly reads: Reading | null
-}
+const UNREADABLE = { kind: 'unreadable', parts: [], isPlain: false, reads: [], writes: [] } as const
 
-/** The words that may name a file: those it reads, or all of them. */
-function namesIn({ parsed, reads }: Seen): readonly string[] {
-  return reads ? reads.words : parsed.mentions
-}
-
-/** The directories that the words of a line may be seen from. */
-function basesOf({ command: { cwd }, places }: Seen): readonly string[] {
-  const place = places.get(cwd)
-  return place === undefined || place === 'outside' ? [cwd] : [cwd, place.path]
-}
-
-function deniedIn(seen: Seen): string | null {
-  const { parsed, command, places, own } = seen
-  const bases = basesOf(seen)
-  const pieces = [...new Set(namesIn(seen).flatMap(piecesOf))]
-  // Whoever steps into `.troupe` sees the state directory under a shorter name.
-  const isInside = [...pieces, ''].some((piece) =>
-    bases.some((base) => /(^|\/)\.troupe\/*$/i.test(joinPath(base, piece))),
+function objectionTo({ isPlain, commands }: Parsed): string | null {
+  if (!isPlain) return 'it is more than simple commands joined by && || ; or |'
+  const isEmpty = commands.every(
+    ({ words, assignments, redirections }) => words.length + assignments.length + redirections.length === 0,
   )
-  const seenFrom = isInside ? [...bases, '.troupe'] : bases
-  const located = [command.cwd, ...pieces.map((piece) => joinPath(command.cwd, piece))].map((path) =>
-    places.get(path),
-  )
-  const isNamed =
-    bases.some(isState) ||
-    pieces.some((piece) =>
-      seenFrom.some((base) => isState(joinPath(base, piece)) || couldBeState(joinPath(base, piece))),
-    ) ||
-    located.some((place) => place !== undefined && place !== 'outside' && isState(place.path))
-  if (isNamed) return 'it names the state directory of Troupe'
-  if (own && bases.some((base) => pieces.some((piece) => isOwn(own, piece, base))))
-    return "it names the directory where Troupe keeps what is the user's own"
-  return troupeIn(parsed)
+  return isEmpty ? 'there is no command in it' : null
 }
-
-function troupeIn(parsed: Parsed): string | null {
-  return runsTroupe(parsed) ? 'it runs troupe itself' : null
-}
-
-function askedIn(seen: Seen): string | null {
-  const { parsed, command, places, reads } = seen
-  if (parsed.commands.some(({ words }) => words[0]?.value === null))
-    return 'the name of a command in it is only known once it runs'
-  const spellings = new Set<string>()
-  for (const path of [...(pathsNamed(namesIn(seen), command.cwd) ?? []), ...basesOf(seen)]) {
-    if (!reads && LOOKALIKE.test(path)) continue
-    const place = places.get(path)
-    spellings.add(path)
-    if (place !== undefined && place !== 'outside') spellings.add(place.path)
-  }
-  for (const spelling of spellings) {
-    const protection = protectionOf(spelling)
-    if (protection && (protection.kind === 'secret' || !reads))
-      return `it names ${spelling}: ${protection.why}`
-  }
-  if (reads) return null
-  const shape = parsed.mentions.find((text) => piecesOf(text).some(couldBeProtected))
-  return shape ? `${shape} could come out as a control file or a secret` : unseenReachOf(parsed)
-}
-
-/**
- * How programs spell their environment, and git where it stands. They look like files that are
- * protected, and are none.
- */
-const LOOKALIKE = /^(process\.env|import\.meta\.env|HEAD)$/

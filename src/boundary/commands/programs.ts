@@ -1,5 +1,5 @@
-import type { Parsed } from './command-reads.ts'
-import { piecesOf } from '../places.ts'
+import type { Parsed } from './command-line.ts'
+import { piecesOf } from '../files/places.ts'
 
 /** Programs that run what their words or their input say. */
 export const RUNNERS = new RegExp(
@@ -37,4 +37,19 @@ function isTroupe(name: string): boolean {
 /** The name of a program, whatever its path. */
 export function baseOf(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? ''
+}
+
+/** Where the programs of the system lie: a name with one of these in front is the plain name. */
+export const SYSTEM_DIRECTORIES: readonly string[] = [
+  '/bin',
+  '/usr/bin',
+  '/usr/local/bin',
+  '/sbin',
+  '/usr/sbin',
+]
+
+/** The name of a program without the directory of the system in front of it; any other path stays. */
+export function withoutSystemPath(name: string): string {
+  const directory = name.slice(0, Math.max(0, name.lastIndexOf('/')))
+  return SYSTEM_DIRECTORIES.includes(directory) ? name.slice(directory.length + 1) : name
 }

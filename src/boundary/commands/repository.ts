@@ -1,4 +1,4 @@
-import type { KnownPlace } from '../places.ts'
+import type { KnownPlace } from '../files/places.ts'
 
 /**
  * What git itself would act on when it reads a workspace. Its configuration names programs that run with

@@ -12,7 +12,7 @@ export const ACTING_COMMANDS: readonly Command[] = [
     notes: [ANY_PART, 'It may live in another process, or in none. It goes on with: troupe resume'],
     examples: ['troupe pause 8k2m4q'],
     isForPeople: ALWAYS,
-    load: async () => (await import('../commands/pause.ts')).pauseCommand,
+    load: async () => (await import('../commands/steering/pause.ts')).pauseCommand,
   },
   {
     name: 'cancel',
@@ -27,7 +27,7 @@ export const ACTING_COMMANDS: readonly Command[] = [
     notes: [ANY_PART, 'It may live in another process, or in none.'],
     examples: ['troupe cancel 8k2m4q --reason "It is the wrong file."'],
     isForPeople: ALWAYS,
-    load: async () => (await import('../commands/cancel.ts')).cancelCommand,
+    load: async () => (await import('../commands/steering/cancel.ts')).cancelCommand,
   },
   {
     name: 'message',
@@ -40,7 +40,7 @@ export const ACTING_COMMANDS: readonly Command[] = [
     ],
     examples: ['troupe message 8k2m4q "Leave the tests as they are."'],
     isForPeople: ALWAYS,
-    load: async () => (await import('../commands/message.ts')).messageCommand,
+    load: async () => (await import('../commands/steering/message.ts')).messageCommand,
   },
   {
     name: 'approve',

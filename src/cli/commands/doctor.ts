@@ -5,6 +5,7 @@ import { adopt } from '../doctor/adopt.ts'
 import { LOCAL_CHECKS, modelAnswers } from '../doctor/checks.ts'
 import type { Check, Finding } from '../doctor/finding.ts'
 import { storeReport } from '../doctor/store-checks.ts'
+import { trustReport } from '../doctor/trust-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printResult } from '../output.ts'
 import { safeJson, safeLine } from '../safe-text.ts'
@@ -27,7 +28,8 @@ export async function doctorCommand(given: Arguments): Promise<number> {
   if (given.has('json')) {
     // What can't be read is one of the checks.
     const store = await storeReport(ground).catch(() => null)
-    printResult(`${safeJson({ ok: isWell, checks: findings, store })}\n`)
+    const trust = await trustReport(ground).catch(() => null)
+    printResult(`${safeJson({ ok: isWell, checks: findings, trust, store })}\n`)
   } else print(findings)
   return isWell ? EXIT.done : EXIT.failed
 }

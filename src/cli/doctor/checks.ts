@@ -7,8 +7,10 @@ import { nodeProcesses } from '../../hosts/node-processes.ts'
 import { userDirectory } from '../../hosts/trust.ts'
 import { readWorkspace } from '../../hosts/workspace.ts'
 import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
+import { exposureChecks } from './exposure-checks.ts'
 import { type Check, checked, type Ground, missing, ok, warn } from './finding.ts'
 import { storeChecks } from './store-checks.ts'
+import { trustChecks } from './trust-checks.ts'
 
 const NODE_MIN = [20, 19] as const
 const COMMAND_TIMEOUT_MS = 5_000
@@ -96,23 +98,12 @@ const surroundings = checked(
   'Mend the file that it names.',
   async ({ workspace: path, environment }) => {
     const home = userDirectory(environment)
-    const { agents, notes, trust, warnings } = await readWorkspace({
+    const { agents, notes, warnings } = await readWorkspace({
       workspace: path,
       home,
       tools: [...BUILTIN_TOOLS],
     })
-    const hasSomething = trust.files.settings !== null || trust.files.agents.length > 0
-    const ignored = trust.ignored.map((what) => warn('ignored', what, ''))
-    const trusted = trust.isTrusted ? 'this folder is trusted' : 'nothing here needs it'
     return [
-      hasSomething && !trust.isTrusted
-        ? warn(
-            'trust',
-            'this folder is not trusted; what it allows does not count',
-            'Look at it and decide: troupe trust',
-          )
-        : ok('trust', trusted),
-      ...ignored,
       ok('agents', agents.map(({ name }) => name).join(', ')),
       ...warnings.map((what) => warn('refused', what, 'Mend the file that it names.')),
       notes === null
@@ -140,7 +131,9 @@ export const LOCAL_CHECKS: readonly Check[] = [
   commands,
   search,
   git,
+  trustChecks,
   surroundings,
+  exposureChecks,
   storeChecks,
   model,
 ]

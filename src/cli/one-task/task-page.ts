@@ -1,7 +1,7 @@
 import type { OpenRequest } from '../../actors/open-requests.ts'
-import type { Boundary, Layer } from '../../protocol/boundary.ts'
 import type { Limits, TaskView, Todo } from '../../protocol/task.ts'
 import type { Folded } from '../../runtime/replay.ts'
+import { boundaryLines } from '../requests/boundary-words.ts'
 import { safeLine, safeText } from '../safe-text.ts'
 import { clockOf, counted, shortCount } from '../terminal/amounts.ts'
 import { cutRow, type Row, span } from '../terminal/style.ts'
@@ -97,23 +97,6 @@ function headRows({ view, folded, now }: TaskPage, isAsking: boolean, columns: n
 function cutLines(lines: readonly string[], isFull: boolean): readonly string[] {
   if (isFull || lines.length <= GOAL_ROWS_MAX) return lines
   return [...lines.slice(0, GOAL_ROWS_MAX), `… ${lines.length - GOAL_ROWS_MAX} more: --full shows all`]
-}
-
-/** The layers that it stands in, each in a line. All of them must agree. */
-export function boundaryLines(boundary: Boundary): readonly string[] {
-  const layers = boundary.map(layerWords).filter((words) => words !== '')
-  if (layers.length === 0) return ['none; your rules hold for it all the same']
-  return layers.map((words, at) => (layers.length === 1 ? words : `${at + 1}  ${words}`))
-}
-
-function layerWords(layer: Layer): string {
-  return Object.entries(layer)
-    .flatMap(([key, value]: [string, unknown]) => {
-      if (value === true) return [key === 'readOnly' ? 'reads only' : key]
-      if (!Array.isArray(value)) return []
-      return [`${key}: ${value.length === 0 ? 'nothing' : value.map((it) => safeLine(String(it))).join(' ')}`]
-    })
-    .join(' · ')
 }
 
 /** What it has spent of what it may spend. */

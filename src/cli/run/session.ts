@@ -1,17 +1,21 @@
-import type { Human } from '../../host.ts'
+import type { Human, Processes } from '../../host.ts'
 import { modelFromEnvironment } from '../../hosts/node-model.ts'
 import { nodeProcesses } from '../../hosts/node-processes.ts'
 import { createRuntime, type RuntimeOptions } from '../../hosts/node.ts'
+import { OWN_SETTINGS } from '../../hosts/settings.ts'
 import type { TaskEvent } from '../../protocol/journal.ts'
 import type { Runtime } from '../../runtime.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import type { Arguments } from '../arguments.ts'
+import { UsageError } from '../../errors.ts'
+import { exitCodeOfSignal } from '../exit-codes.ts'
 import { printResult } from '../output.ts'
 import { safeJson } from '../safe-text.ts'
 import { createKeyboard, type Keyboard } from '../terminal/keyboard.ts'
 import { type Looks, looksOf } from '../terminal/style.ts'
-import { createTerminalHuman } from '../terminal/terminal-human.ts'
+import { type Asking, createTerminalHuman } from '../terminal/terminal-human.ts'
 import { createView, type View } from '../terminal/view.ts'
+import { settleTrust, type Settled } from '../trust/settle.ts'
 import { workspaceOf } from '../workspace-flag.ts'
 import { type Interruption, listenForInterruption } from './interruption.ts'
 import { leftWords } from './left-at-once.ts'
@@ -23,7 +27,6 @@ export interface Session {
   readonly looks: Looks
   readonly view: View
   readonly interruption: Interruption
-  readonly processes: ReturnType<typeof nodeProcesses>
   /** Says something to the person, unless they want no progress. */
   readonly say: (text: string) => void
 }
@@ -52,6 +55,7 @@ const EMBEDDED_NOTE = 'Built-in model: rules, offline. For a real one set OPENAI
 /** Whatever has to be let go of when the command ends, however it ends. */
 interface Held {
   keyboard: Keyboard | null
+  processes: Processes | null
   runtime: Runtime | null
   place: Place | null
 }
@@ -67,14 +71,14 @@ type Work = (session: Session, open: (place: Place) => Promise<OpenSession>) => 
 /** Opens a session for as long as `work` takes. */
 export async function inSession(options: WorkOptions, work: Work): Promise<number> {
   const session = newSession(options)
-  const held: Held = { keyboard: null, runtime: null, place: null }
+  const held: Held = { keyboard: null, processes: null, runtime: null, place: null }
   const letGoOfTerminal = () => {
     session.view.end()
     held.keyboard?.close()
   }
   // However the process ends, what it started ends with it, and the terminal is as it was.
   const leave = () => {
-    session.processes.killAll()
+    held.processes?.killAll()
     letGoOfTerminal()
     const words = leftWords(session.view.tasks(), held.place)
     if (words !== null) process.stderr.write(`${words}\n`)
@@ -82,6 +86,11 @@ export async function inSession(options: WorkOptions, work: Work): Promise<numbe
   process.on('exit', leave)
   try {
     return await work(session, (place) => openRuntime(session, place, held))
+  } catch (error) {
+    const { by } = session.interruption
+    if (by === null || held.runtime) throw error
+    session.view.note('Nothing was started. Run the same command again.')
+    return exitCodeOfSignal(by)
   } finally {
     letGoOfTerminal()
     await held.runtime?.close({ graceMs: CLOSE_GRACE_MS })
@@ -102,15 +111,19 @@ function newSession(options: WorkOptions): Session {
     looks,
     view,
     interruption: listenForInterruption(),
-    processes: nodeProcesses(),
     say: (text) => void (isQuiet || view.note(text)),
   }
 }
 
 async function openRuntime(session: Session, place: Place, held: Held): Promise<OpenSession> {
-  const { options, view } = session
-  const human = terminalHuman(session, held)
-  const runtime = await createRuntime(runtimeOptions(session, place, human))
+  const { options, view, interruption } = session
+  const asking = askingIn(session, held)
+  const settled = await settle(session, place, asking)
+  if (interruption.by) throw new UsageError('It was interrupted before anything was started.')
+  held.processes = nodeProcesses({ keeps: settled.own.environment })
+  const human = asking && terminalHuman(session, asking, held)
+  const given = { place, human, processes: held.processes, told: settled.told }
+  const runtime = await createRuntime(runtimeOptions(session, given))
   held.runtime = runtime
   held.place = place
   if (usesEmbedded(options)) session.say(EMBEDDED_NOTE)
@@ -119,15 +132,38 @@ async function openRuntime(session: Session, place: Place, held: Held): Promise<
   return { ...session, runtime, place, asksHere: human !== null, parksHere: parks(options) }
 }
 
-function runtimeOptions(session: Session, place: Place, human: Human | null): RuntimeOptions {
-  const { options, view, processes } = session
+/** Who reads the output as data is asked nothing that is not about a call. */
+async function settle(
+  { options, interruption, view }: Session,
+  { workspace }: Place,
+  asking: Asking | null,
+): Promise<Settled> {
+  if (!options.readsSettings) return { own: OWN_SETTINGS, told: null }
+  if (!asking || options.format !== 'text') return settleTrust(workspace, null, interruption.signal)
+  view.suspend()
+  try {
+    return await settleTrust(workspace, asking, interruption.signal)
+  } finally {
+    view.resume()
+  }
+}
+
+/** What a runtime is given besides what was typed. */
+interface Given extends Pick<Settled, 'told'> {
+  readonly place: Place
+  readonly human: Human | null
+  readonly processes: Processes
+}
+
+function runtimeOptions({ options, view }: Session, given: Given): RuntimeOptions {
+  const { place, human, processes, told } = given
   const { mode, model, readsSettings, maxBackground } = options
   const named = model === undefined ? null : modelFromEnvironment({ environment: process.env, name: model })
   return {
     workspace: place.workspace,
     processes,
     settings: readsSettings,
-    warn: (text) => view.note(text),
+    warn: (text) => void (text === told || view.note(text)),
     ...(place.isKept ? {} : { store: memoryStore() }),
     ...(mode === undefined ? {} : { policy: { mode } }),
     // What was typed is meant for this run, also where an agent's file names another model.
@@ -154,7 +190,7 @@ function usesEmbedded({ model }: WorkOptions): boolean {
 }
 
 /** Somebody can be asked only where keys can be read and questions be seen. */
-function terminalHuman({ view, looks, interruption, options }: Session, held: Held): Human | null {
+function askingIn({ view, looks, interruption, options }: Session, held: Held): Asking | null {
   const { stdin, stderr } = process
   if (!stdin.isTTY || !looks.isLive || options.onAsk !== undefined) return null
   const keyboard = createKeyboard({
@@ -165,10 +201,14 @@ function terminalHuman({ view, looks, interruption, options }: Session, held: He
     comeBack: view.resume,
   })
   held.keyboard = keyboard
+  return { keyboard, output: stderr, isColoured: looks.isColoured }
+}
+
+function terminalHuman({ view }: Session, asking: Asking, held: Held): Human {
   const cancel = async (taskId: string) => {
     await held.runtime?.cancel(taskId, 'The user cancelled it when asked to allow a call.')
   }
-  return createTerminalHuman({ keyboard, output: stderr, isColoured: looks.isColoured, view, cancel })
+  return createTerminalHuman({ ...asking, view, cancel })
 }
 
 /** The public events of all tasks, one a line, as they become durable. */

@@ -1,13 +1,22 @@
+import { suspicionOf } from '../../boundary/files/suspicions.ts'
 import type { ApprovalRequest, Question } from '../../host.ts'
-import { safeLine, safeText, type VisiblePart, visibleParts } from '../safe-text.ts'
+import { askerRows, boundaryRows, exactly, INDENT, labelled } from '../requests/asker-rows.ts'
+import { ruleWords } from '../requests/boundary-words.ts'
+import { certainParts, certainText } from '../requests/certain-text.ts'
+import { lookAlikesIn } from '../requests/look-alikes.ts'
+import { safeLine, safeText } from '../safe-text.ts'
 import { foldedRow, type Look, type Row, span } from './style.ts'
 import { wrapped } from './width.ts'
 
-const INDENT = '  '
-const LABEL_COLUMNS = 9
 /** Before a line, and before what of it did not fit on the row above. */
 const LINE = '│ '
 const REST = '┊ '
+
+/** Before what looks like something else. */
+const ALIKE = '  ! '
+/** Parts of an action that are prose or code, where words of all scripts are at home. */
+const TEXTS: ReadonlySet<string> = new Set(['old_text', 'new_text', 'content', 'patch'])
+const SIMPLE_NAME = /^\w[\w.-]{0,39}$/
 
 /** How the parts of an action that are text look: what goes is red, what comes is green. */
 const SIGNED: ReadonlyMap<string, { readonly sign: string; readonly look: Look }> = new Map([
@@ -21,14 +30,16 @@ const SIGNED: ReadonlyMap<string, { readonly sign: string; readonly look: Look }
  * asked what it touches.
  */
 export function approvalRows(request: ApprovalRequest, columns: number, isAtHand = true): readonly Row[] {
-  const { agent, title, call, why, action } = request
+  const { agent, call, why, rule, layer, action } = request
   return [
     [],
     [
       span('? ', 'caution'),
       span(certainText(`${safeLine(agent)} wants to run ${safeLine(call.tool)}`), 'strong'),
     ],
-    ...labelled('task', title, columns),
+    ...askerRows(request, columns),
+    ...boundaryRows(request, columns),
+    ...labelled('by', ruleWords({ rule, layer }), columns),
     ...labelled('why', why, columns),
     ...(isAtHand || action.access !== null ? touched(action, columns) : []),
     [],
@@ -39,12 +50,19 @@ export function approvalRows(request: ApprovalRequest, columns: number, isAtHand
   ]
 }
 
-export function questionRows({ agent, text, options }: Question, columns: number): readonly Row[] {
-  const room = columns - INDENT.length
+/** A question of the model's, and what it would take for an answer. */
+export function questionRows(question: Question, columns: number): readonly Row[] {
+  const { agent, text, options } = question
+  const room = columns - INDENT.length - LINE.length
   return [
     [],
     [span('? ', 'caution'), span(`${safeLine(agent)} asks`, 'strong')],
-    ...wrapped(safeText(text).replaceAll('\t', ' '), room).map((line) => [span(`${INDENT}${line}`)]),
+    ...askerRows(question, columns),
+    [],
+    ...wrapped(safeText(text).replaceAll('\t', ' '), room).map((line) => [
+      span(`${INDENT}${LINE}`, 'faint'),
+      span(line),
+    ]),
     ...(options.length > 0 ? [[]] : []),
     ...options.flatMap((option, index) =>
       wrapped(safeLine(option), room - 4).map((line, at) => [
@@ -56,56 +74,6 @@ export function questionRows({ agent, text, options }: Question, columns: number
   ]
 }
 
-function labelled(label: string, text: string, columns: number): readonly Row[] {
-  const lines = wrapped(certainText(text), columns - LABEL_COLUMNS)
-  return underLabel(
-    label,
-    lines.map((line) => [span(line)]),
-  )
-}
-
-/** Exactly what is meant, to the last blank. */
-function exactly(label: string, text: string, columns: number): readonly Row[] {
-  return underLabel(label, foldedRow(visibleSpans(text, 'plain'), columns - LABEL_COLUMNS))
-}
-
-function underLabel(label: string, rows: readonly Row[]): readonly Row[] {
-  const head = `${INDENT}${label}`.padEnd(LABEL_COLUMNS)
-  return rows.map((row, at) => [span(at === 0 ? head : ' '.repeat(LABEL_COLUMNS), 'faint'), ...row])
-}
-
-/**
- * What terminals draw in different widths: marks with room of their own, parts of syllables, flags, tones
- * of skin. Counted wrongly, a row would take two, and what stands above it would scroll away.
- */
-const UNCERTAIN = /[\p{Mc}\u1160-\u11ff\u4dc0-\u4dff\ud7b0-\ud7ff\p{RI}\p{EMod}]/gu
-
-/** Every character of a line in a form of which the width is known. */
-function certainParts(line: string): readonly VisiblePart[] {
-  return visibleParts(line).flatMap((part) => {
-    if (part.isEscape) return [part]
-    const parts: VisiblePart[] = []
-    let seenTo = 0
-    for (const { 0: character, index } of part.text.matchAll(UNCERTAIN)) {
-      if (index > seenTo) parts.push({ text: part.text.slice(seenTo, index), isEscape: false })
-      parts.push({ text: escapeOf(character), isEscape: true })
-      seenTo = index + character.length
-    }
-    return seenTo < part.text.length ? [...parts, { text: part.text.slice(seenTo), isEscape: false }] : parts
-  })
-}
-
-function escapeOf(character: string): string {
-  const code = (character.codePointAt(0) ?? 0).toString(16)
-  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
-}
-
-function certainText(text: string): string {
-  return certainParts(text)
-    .map((part) => part.text)
-    .join('')
-}
-
 /** An escape looks unlike the same characters written out. */
 function visibleSpans(line: string, look: Look): Row {
   return certainParts(line).map(({ text, isEscape }) => span(text, isEscape ? 'caution' : look))
@@ -115,10 +83,13 @@ function visibleSpans(line: string, look: Look): Row {
 function touched({ access }: ApprovalRequest['action'], columns: number): readonly Row[] {
   if (access === null) return labelled('touches', 'The tool does not say what it touches.', columns)
   const rows: Row[] = []
-  for (const path of access.writes) rows.push(...exactly('writes', path, columns))
-  for (const path of access.reads.filter((it) => !access.writes.includes(it)))
-    rows.push(...exactly('reads', path, columns))
-  if (access.command) rows.push(...exactly('in', access.command.cwd, columns))
+  const shown = (label: string, path: string) => {
+    rows.push(...exactly(label, visibleSpans(path, 'plain'), columns))
+    rows.push(...pathNotes(path, columns))
+  }
+  for (const path of access.writes) shown('writes', path)
+  for (const path of access.reads.filter((it) => !access.writes.includes(it))) shown('reads', path)
+  if (access.command) shown('in', access.command.cwd)
   return rows
 }
 
@@ -141,12 +112,41 @@ export function textRows(name: string, text: string, columns: number): readonly 
   const hasEnd = lines.length > 1 && lines.at(-1) === ''
   const shown = hasEnd ? lines.slice(0, -1) : lines
   const note = text === '' ? 'empty' : endsOpen && !hasEnd ? 'no line break at the end' : ''
+  const room = columns - INDENT.length - REST.length
+  const noteWords = note === '' ? '' : `  (${note})`
   return [
-    [span(`${INDENT}${certainText(name)}`, 'faint'), ...(note === '' ? [] : [span(`  (${note})`, 'faint')])],
+    ...foldedRow([span(nameWords(name), 'faint'), span(noteWords, 'faint')], room).map(
+      (row, at): Row => [span(at === 0 ? INDENT : `${INDENT}${REST}`, 'faint'), ...row],
+    ),
     ...(text === ''
       ? []
       : shown.flatMap((line) => lineRows(line, { sign, look: lookOf(name, line, look), columns }))),
+    ...alikeRows(text, !TEXTS.has(name), columns),
   ]
+}
+
+/** A name that could be read as something else of the request stands in quotes. */
+function nameWords(name: string): string {
+  return SIMPLE_NAME.test(name) ? name : certainText(JSON.stringify(name))
+}
+
+/** Words that look like others, right below where they stand. */
+function alikeRows(text: string, isName: boolean, columns: number): readonly Row[] {
+  return lookAlikesIn(text, isName).flatMap(({ word, why }) => noteRows(`"${word}" ${why}`, columns))
+}
+
+/** What is odd about a path that a tool was given. */
+function pathNotes(path: string, columns: number): readonly Row[] {
+  const alike = alikeRows(path, true, columns)
+  const odd = alike.length === 0 ? suspicionOf(path) : null
+  return odd ? noteRows(`it ${odd.why}`, columns) : alike
+}
+
+function noteRows(text: string, columns: number): readonly Row[] {
+  return wrapped(certainText(text), columns - ALIKE.length).map((line, at) => [
+    span(at === 0 ? ALIKE : ' '.repeat(ALIKE.length), 'caution'),
+    span(line, 'caution'),
+  ])
 }
 
 function lookOf(name: string, line: string, look: Look): Look {

@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { UsageError } from '../../errors.ts'
 import type { Store } from '../../host.ts'
+import { isFromTaskIn } from '../node/processes/from-a-task.ts'
 import { installationOf } from './installation.ts'
 import { userDirectory } from '../trust.ts'
 
@@ -24,11 +26,20 @@ export function sqlite({ directory = STATE_PATH }: SqliteOptions = {}): StoreMak
   return {
     directoryIn: (workspace) => resolve(workspace, directory),
     async openFor(workspace) {
+      const state = resolve(workspace, directory)
+      if (isFromTaskIn(state, process.env)) throw new UsageError(notForTasks(state))
       const { openSqlite } = await import('../../stores/sqlite.ts')
       const installation = await installationOf(userDirectory(process.env))
-      return openSqlite({ directory: resolve(workspace, directory), installation })
+      return openSqlite({ directory: state, installation })
     },
   }
+}
+
+function notForTasks(state: string): string {
+  return (
+    `A task started this process, and what its tasks are kept in (${state}) is out of every task's reach. ` +
+    'Use another workspace, or `store: memoryStore()`.'
+  )
 }
 
 /** Where state is kept, by name and really. A store may say for itself where its file is. */

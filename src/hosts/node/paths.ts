@@ -77,6 +77,13 @@ async function followed(asked: string, path: string): Promise<string> {
   throw outside(path, 'its links never end')
 }
 
+/** Refuses what a path leads to now, when it was judged `at` another real path. */
+export function holdTo(at: string | null | undefined, place: RealPlace, path: string): void {
+  if (at === undefined || at === null || at === place.path) return
+  const message = `${path} was moved or replaced since it was judged. Read it again.`
+  throw new RuntimeError('file/changed', message)
+}
+
 /** The workspace as the file system knows it. */
 export interface Ground {
   /** Absolute, without links. */

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { isState, mayBeFound, SEARCHED_NEVER } from '../../boundary/control-files.ts'
+import { isState, mayBeFound, SEARCHED_NEVER } from '../../boundary/files/control-files.ts'
 import { RuntimeError } from '../../errors.ts'
 import type { Files, ListQuery, SearchQuery } from '../../host.ts'
 import { globMatcher } from './glob.ts'
@@ -63,17 +63,22 @@ export function nodeSearch(ground: SearchGround): Pick<Files, 'list' | 'search'>
 }
 
 async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal) {
-  const place = await present(ground, query.path)
+  const place = await present(ground, query)
   const isWanted = wantedFiles(query.glob, place.path)
   if (place.kind !== 'directory') {
     const { size } = await lstat(place.absolute)
-    return { files: isWanted(place.path) ? [{ path: place.path, size }] : [], isCut: false }
+    const files = isWanted(place.path) ? [{ path: place.path, size }] : []
+    return { files, isCut: false, filesHidden: 0 }
   }
 
+  const { mayRead = anything } = query
   const found: string[] = []
+  let filesHidden = 0
   await eachFile(ground, place, signal, (path) => {
     // Secrets may be named, so that a person can be asked for them; Troupe's own state not even that.
-    if (isWanted(path) && !isState(path)) found.push(path)
+    if (!isWanted(path) || isState(path) || (query.withoutSecrets && !mayBeFound(path))) return true
+    if (mayRead(path)) found.push(path)
+    else filesHidden += 1
     return found.length <= query.filesMax
   })
   const files = []
@@ -84,7 +89,11 @@ async function list(ground: SearchGround, query: ListQuery, signal: AbortSignal)
     )
     if (size !== null) files.push({ path, size })
   }
-  return { files, isCut: found.length > query.filesMax }
+  return { files, isCut: found.length > query.filesMax, filesHidden }
+}
+
+function anything(): boolean {
+  return true
 }
 
 /** Says the path of each file below a place, until `take` has enough. */
@@ -106,8 +115,9 @@ async function eachFile(
 }
 
 async function search(ground: SearchGround, query: SearchQuery, signal: AbortSignal) {
-  const place = await present(ground, query.path)
+  const place = await present(ground, query)
   const isWanted = wantedFiles(query.glob, place.path)
+  const isShown = shownFiles(ground, query)
   const hits: { path: string; line: number; text: string }[] = []
   // A file that was asked for by name has been judged by its name.
   const isNamed = place.kind !== 'directory'
@@ -128,7 +138,7 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
       text = text.slice(record[0].length)
       const path = isNamed ? place.path : below(place.path, record[1] ?? '')
       if (!isWanted(path)) continue
-      if (isNamed || mayBeFound(path))
+      if (isNamed || isShown(path))
         hits.push({ path, line: Number(record[2]), text: (record[3] ?? '').replace(/\r$/, '') })
       if (hits.length > query.hitsMax) return null
     }
@@ -139,10 +149,16 @@ async function search(ground: SearchGround, query: SearchQuery, signal: AbortSig
   let filesHidden = 0
   if (!isNamed)
     await eachFile(ground, place, signal, (path) => {
-      if (isWanted(path) && !isState(path) && !mayBeFound(path)) filesHidden += 1
+      if (isWanted(path) && !isState(path) && !isShown(path)) filesHidden += 1
       return true
     })
   return { hits: hits.slice(0, query.hitsMax), isCut, filesHidden }
+}
+
+/** Asked of each file, with a hit or without: no number may tell whether the pattern is in a hidden one. */
+function shownFiles({ root }: SearchGround, { mayRead = anything }: SearchQuery) {
+  const namesOf = (path: string) => lstatSync(join(root, path), { throwIfNoEntry: false })?.nlink ?? 0
+  return (path: string) => mayBeFound(path) && mayRead(path, () => namesOf(path) !== 1)
 }
 
 function badPattern(pattern: string, complaint: string): RuntimeError {
@@ -151,8 +167,12 @@ function badPattern(pattern: string, complaint: string): RuntimeError {
   return new RuntimeError('search/bad-pattern', `"${shown}" is no pattern that can be searched for. ${why}`)
 }
 
-async function present(ground: SearchGround, path: string): Promise<paths.RealPlace> {
-  const place = await paths.locate(ground.root, path)
+async function present(
+  { root }: SearchGround,
+  { path, at }: Pick<SearchQuery, 'path' | 'at'>,
+): Promise<paths.RealPlace> {
+  const place = await paths.locate(root, path)
+  paths.holdTo(at, place, path)
   if (place.kind === 'absent')
     throw new RuntimeError('file/not-found', `There is no file or directory ${place.path}.`)
   if (place.kind === 'other') {

@@ -1,4 +1,4 @@
-import { isSecretName } from '../node/environment.ts'
+import { isSecretName } from '../node/environment/secret-names.ts'
 
 /**
  * Secrets that are known by what stands before them: a variable, a field, a header, an address. Each pattern

@@ -1,4 +1,4 @@
-import { isSecretName } from '../node/environment.ts'
+import { isSecretName } from '../node/environment/secret-names.ts'
 import { withoutEncoded } from './base64.ts'
 import { holdsKey, withoutKeys } from './key-shapes.ts'
 import { withoutNamed } from './named-values.ts'

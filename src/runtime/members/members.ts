@@ -13,6 +13,7 @@ import {
   type Rows,
   wakeRow,
 } from './house.ts'
+import { askerOf } from './asker.ts'
 import { askStop, begin, launch } from './launch.ts'
 import { createLineage } from './lineage.ts'
 import type { Member } from './member.ts'
@@ -203,6 +204,11 @@ function liveTasks(rows: Rows): LiveTasks {
   }
   return {
     spec: (taskId) => found(taskId).spec,
+    asker(taskId) {
+      const { spec, actor } = found(taskId)
+      const { isBackground } = actor.getSnapshot().context
+      return askerOf(spec, isBackground, (above) => rows.get(above)?.member.spec ?? null)
+    },
     lines: (taskId) => found(taskId).conversation.lines,
     model: (taskId) => found(taskId).equipment.model,
     tools: (taskId) => found(taskId).equipment.tools,
@@ -213,6 +219,7 @@ function liveTasks(rows: Rows): LiveTasks {
       const takenUpAt = rows.get(taskId)?.takenUpAt ?? null
       return askedAt !== null && takenUpAt !== null && askedAt <= takenUpAt
     },
+    isBackground: (taskId) => found(taskId).actor.getSnapshot().context.isBackground,
     hasTurned(taskId) {
       const row = rows.get(taskId)
       return row !== undefined && !row.isAwaited

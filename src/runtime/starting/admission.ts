@@ -46,7 +46,7 @@ export interface AdmissionParts {
   /** Running time of a task in the background, unless something smaller is said. */
   readonly backgroundTimeoutMs: number
   readonly agents: ReadonlyMap<string, Agent>
-  readonly tools: readonly Tool[]
+  readonly tools: readonly Pick<Tool, 'name'>[]
   readonly limits: Partial<Limits>
   readonly notes: string | null
   readonly modelFor: (agent: Agent) => Model
@@ -161,7 +161,7 @@ function mayDelegate({ name, spawns }: Agent, depth: number): boolean {
 
 /**
  * The layers that a task adds to those of its parent. In the background it only reads, unless its agent or
- * the host's own code says outright that it may write.
+ * the host's own code says outright that it may write. What another task says of it lifts nothing.
  */
 function layersOf(
   { boundary }: Agent,
@@ -170,7 +170,8 @@ function layersOf(
 ): readonly Layer[] {
   const own = [boundary, layer].filter((given) => given !== undefined)
   // Below a task in the background its layers hold anyway.
-  const isLifted = own.some(({ readOnly }) => readOnly === false) || parent?.background === true
+  const lifting = parent ? [boundary] : own
+  const isLifted = lifting.some((given) => given?.readOnly === false) || parent?.background === true
   return background && !isLifted ? [...own, Object.freeze({ readOnly: true })] : own
 }
 

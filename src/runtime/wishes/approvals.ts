@@ -4,8 +4,9 @@
  */
 import type { ActorRefFrom } from 'xstate'
 import { factOf, silenceOn } from '../../actors/answers.ts'
-import { isExpired, type OpenRequest, QUESTION } from '../../actors/open-requests.ts'
+import { isExpired, type OpenRequest, QUESTION, UNKNOWN_RULE } from '../../actors/open-requests.ts'
 import { RuntimeError } from '../../errors.ts'
+import type { Asker } from '../../host.ts'
 import type { taskMachine } from '../../machines/task.ts'
 import type { toolCallMachine } from '../../machines/tool-call.ts'
 import type { CallFact, Entry, Heard } from '../../protocol/journal.ts'
@@ -14,16 +15,21 @@ import { QUESTION_TOOL } from '../../protocol/names.ts'
 import { canonicalJson } from '../../protocol/plain.ts'
 import type { RemoteAnswer } from '../../protocol/remote.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
+import { askerOf } from '../members/asker.ts'
 import { replay } from '../replay.ts'
+
+/** Knows tasks that stand above one that asks. */
+export type SpecOf = (taskId: string) => TaskSpec | null
+const NOBODY: SpecOf = () => null
 
 /**
  * What waits for a person in a task, by its journal. What the call would touch is for its tool to say, which
  * is not at hand here: `action.access` is `null`.
  */
-export function openRequestsIn(entries: readonly Entry[]): readonly OpenRequest[] {
+export function openRequestsIn(entries: readonly Entry[], specOf: SpecOf = NOBODY): readonly OpenRequest[] {
   // Most journals ask for nothing, and folding one takes its time.
   if (!entries.some(({ fact }) => isAsk(fact)) || entries.at(-1)?.fact.type === 'task.ended') return []
-  return openRequestsOf(replay(entries))
+  return openRequestsOf(replay(entries), specOf)
 }
 
 function isAsk(fact: Heard): boolean {
@@ -31,33 +37,39 @@ function isAsk(fact: Heard): boolean {
 }
 
 /** The same of a task that is folded already, or lives. */
-export function openRequestsOf(actor: ActorRefFrom<typeof taskMachine>): readonly OpenRequest[] {
+export function openRequestsOf(
+  actor: ActorRefFrom<typeof taskMachine>,
+  specOf: SpecOf = NOBODY,
+): readonly OpenRequest[] {
   const { status, context, children } = actor.getSnapshot()
   if (status !== 'active') return []
   return context.openCalls.flatMap((call) => {
     const chart = children[call.id] as ActorRefFrom<typeof toolCallMachine> | undefined
     const asked = chart?.getSnapshot()
-    return asked?.value === 'asking' ? [requestOf(context.spec, call, asked.context)] : []
+    if (asked?.value !== 'asking') return []
+    const asker = askerOf(context.spec, context.isBackground, specOf)
+    return [requestOf(context.spec, asker, asked.context)]
   })
 }
 
 type Asked = ReturnType<ActorRefFrom<typeof toolCallMachine>['getSnapshot']>['context']
 
-function requestOf(spec: TaskSpec, call: Call, { askedFor, shown, askedAt }: Asked): OpenRequest {
-  const { id: taskId, agent, title, limits } = spec
+function requestOf(spec: TaskSpec, asker: Asker, asked: Asked): OpenRequest {
+  const { limits, boundary } = spec
+  const { call, askedFor, askedBy, shown, askedAt } = asked
   const since = askedAt ?? 0
   const about = {
-    id: `${taskId}/${call.id}`,
-    taskId,
+    ...asker,
+    id: `${spec.id}/${call.id}`,
     callId: call.id,
-    agent,
     shown: shown ?? '',
     askedAt: since,
     expiresAt: limits.approvalTimeoutMs === null ? null : since + limits.approvalTimeoutMs,
   }
   if (askedFor === QUESTION.why) return { kind: 'question', ...about, ...questionIn(call) }
   const action = { tool: call.tool, effect: call.effect, access: null }
-  return { kind: 'approval', ...about, title, call, action, why: askedFor ?? '' }
+  const { rule, layer } = askedBy ?? UNKNOWN_RULE
+  return { kind: 'approval', ...about, call, action, boundary, why: askedFor ?? '', rule, layer }
 }
 
 /** A tool of a host may ask in words of its own: then the whole input is shown. */

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts'
 import type { FileContent, Files } from '../../host.ts'
-import { readKnown, textOf } from '../read-file.ts'
+import { type Reading, readKnown, textOf } from '../read-file.ts'
 import { encode, onOneLine } from '../text/encoding.ts'
 import { fit } from './fit.ts'
 import type { FilePatch } from './parse.ts'
@@ -8,6 +8,8 @@ import type { FilePatch } from './parse.ts'
 /** One file's change, checked and ready to be done or undone. */
 export interface Step {
   readonly path: string
+  /** The real path at which it was judged. `null`: none was. */
+  readonly at: string | null
   /** `null`: it is not there. */
   readonly before: FileContent | null
   /** `null`: it is gone afterwards. */
@@ -24,12 +26,12 @@ export interface Plan {
 export async function planPatch(
   files: Files,
   patches: readonly FilePatch[],
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<Plan> {
   const steps: Step[] = []
   const report: string[] = []
   for (const patch of patches) {
-    const { steps: more, line } = await planFile(files, patch, signal)
+    const { steps: more, line } = await planFile(files, patch, reading)
     steps.push(...more)
     report.push(line)
   }
@@ -46,26 +48,27 @@ export async function planPatch(
 async function planFile(
   files: Files,
   patch: FilePatch,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<{ steps: readonly Step[]; line: string }> {
   if (patch.kind === 'add') {
-    const path = await freePath(files, patch.path)
+    const free = await freePath(files, patch.path, reading)
     const after = new TextEncoder().encode(patch.lines.map((line) => `${line}\n`).join(''))
-    return { steps: [{ path, before: null, after }], line: `A ${onOneLine(path)}` }
+    return { steps: [{ ...free, before: null, after }], line: `A ${onOneLine(free.path)}` }
   }
-  const before = await readKnown(files, patch.path, signal)
-  const path = before.path
-  if (patch.kind === 'delete') return { steps: [{ path, before, after: null }], line: `D ${onOneLine(path)}` }
+  const before = await readKnown(files, patch.path, reading)
+  const { path } = before
+  const known = { path, at: path, before }
+  if (patch.kind === 'delete') return { steps: [{ ...known, after: null }], line: `D ${onOneLine(path)}` }
 
   const after = patch.hunks.length > 0 ? patched(before, patch.hunks) : before.bytes
-  if (patch.moveTo === null) return { steps: [{ path, before, after }], line: `M ${onOneLine(path)}` }
-  const target = await freePath(files, patch.moveTo)
+  if (patch.moveTo === null) return { steps: [{ ...known, after }], line: `M ${onOneLine(path)}` }
+  const target = await freePath(files, patch.moveTo, reading)
   return {
     steps: [
-      { path: target, before: null, after },
-      { path, before, after: null },
+      { ...target, before: null, after },
+      { ...known, after: null },
     ],
-    line: `R ${onOneLine(path)} -> ${onOneLine(target)}`,
+    line: `R ${onOneLine(path)} -> ${onOneLine(target.path)}`,
   }
 }
 
@@ -74,9 +77,15 @@ function patched(before: FileContent, hunks: Parameters<typeof fit>[2]): Uint8Ar
   return encode(fit(onOneLine(before.path), text, hunks), encoding)
 }
 
-async function freePath(files: Files, asked: string): Promise<string> {
+/** Where it leads elsewhere than it was judged, the host refuses to write there. */
+async function freePath(
+  files: Files,
+  asked: string,
+  { judgedAt }: Reading,
+): Promise<Pick<Step, 'path' | 'at'>> {
   const { path, kind } = await files.locate(asked)
-  if (kind === 'absent') return path
+  const at = judgedAt?.(asked) ?? null
+  if (kind === 'absent' || (at !== null && at !== path)) return { path, at }
   const message = `The patch would make ${onOneLine(path)}, which exists. Use "*** Update File" to change it. Nothing was changed.`
   throw new RuntimeError('patch/no-match', message)
 }

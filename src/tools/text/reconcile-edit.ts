@@ -17,7 +17,7 @@ const CHARACTERS_HASHED_MAX = 32 * 1024 * 1024
 export async function reconcileEdit(files: Files, edit: Edit, context: ReconcileContext): Promise<Result> {
   const cutOff = `The edit of ${onOneLine(edit.path)} was cut off`
   try {
-    const content = await readKnown(files, edit.path, new AbortController().signal)
+    const content = await readKnown(files, edit.path, { signal: new AbortController().signal })
     const known = stampOf(context, content.path)
     if (known === content.hash)
       return failed('tool/not-done', `${cutOff} before it was done: the file is as you read it.`)

@@ -7,11 +7,15 @@ import { OWN_SETTINGS, readOwnSettings, readSettings } from '../../../src/hosts/
 import { grantTrust, trustOf } from '../../../src/hosts/trust.ts'
 import { readWorkspace } from '../../../src/hosts/workspace.ts'
 
-const SAYS = '{"retention": {"tasks": 5, "days": 2}, "autoResume": true}'
+const SAYS = '{"retention": {"tasks": 5, "days": 2}, "autoResume": true, "environment": ["NPM_TOKEN"]}'
 
 describe('readOwnSettings', () => {
   it('gives what was said, and the defaults for the rest', () => {
-    expect(readOwnSettings(SAYS, 'own')).toMatchObject({ retention: { tasks: 5, days: 2 }, autoResume: true })
+    expect(readOwnSettings(SAYS, 'own')).toMatchObject({
+      retention: { tasks: 5, days: 2 },
+      autoResume: true,
+      environment: ['NPM_TOKEN'],
+    })
     expect(readOwnSettings('{"retention": {"days": 2}}', 'own')).toMatchObject({
       retention: { tasks: 1_000, days: 2 },
       autoResume: false,
@@ -25,6 +29,12 @@ describe('readOwnSettings', () => {
     ['{"retention": {"dys": 1}}', /no key "dys". Did you mean "days"/],
     ['{"autoresume": true}', /no key "autoresume". Did you mean "autoResume"/],
     ['{"autoResume": "yes"}', /own: autoResume/],
+    ['{"environment": "NPM_TOKEN"}', /own: environment/],
+    ['{"environment": ["NPM_*"]}', /own: environment\.0 names "NPM_\*", which is no name of a variable/],
+    ['{"environment": ["LD_PRELOAD"]}', /names "LD_PRELOAD", which changes what a command does/],
+    ['{"environment": ["bash_env"]}', /names "bash_env", which changes/],
+    ['{"environment": ["GIT_EXTERNAL_DIFF"]}', /names "GIT_EXTERNAL_DIFF", which changes/],
+    [JSON.stringify({ environment: Array.from({ length: 65 }, (_, at) => `V${at}`) }), /own: environment/],
   ])('refuses %s by its name', (text, words) => {
     expect(() => readOwnSettings(text, 'own')).toThrow(words)
     expect(() => readSettings(text, 'own', false)).toThrow(words)
@@ -48,12 +58,12 @@ describe('a workspace', () => {
     const { own, trust, warnings } = await found(isTrusted, null)
     expect(own).toEqual(OWN_SETTINGS)
     const told = isTrusted ? warnings : trust.ignored
-    for (const key of ['retention', 'autoResume'])
+    for (const key of ['retention', 'autoResume', 'environment'])
       expect(told.join('\n')).toContain(`settings.json: ${key}, which only your own settings can say`)
   })
 
   it('has what the user says, whatever its own file says', async () => {
     const { own } = await found(true, '{"retention": {"tasks": 7}, "autoResume": false}')
-    expect(own).toEqual({ retention: { tasks: 7, days: 30 }, autoResume: false })
+    expect(own).toEqual({ retention: { tasks: 7, days: 30 }, autoResume: false, environment: [] })
   })
 })

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { isGroupNumber } from '../../../src/hosts/node/stray.ts'
+import { isGroupNumber } from '../../../src/hosts/node/processes/stray.ts'
 import { nodeProcesses } from '../../../src/hosts/node-processes.ts'
 import type { ProcessMark } from '../../../src/protocol/journal.ts'
 import {

@@ -20,7 +20,9 @@ import {
 } from './telling.ts'
 
 /** What the chart knows of the question that all ways put to a person. */
-const QUESTION = { taskId: 't1', call: call(0), askedFor: 'The test says so.', shown: 'mark' } as const
+const ASKED_BY = { layer: 'test', rule: 'test' } as const
+const ASKED = { askedFor: 'The test says so.', askedBy: ASKED_BY, shown: 'mark' } as const
+const QUESTION = { taskId: 't1', call: call(0), ...ASKED } as const
 const ANSWERS = ['approved', 'refused', 'told'] as const
 
 export const APPROVALS: Claims = {
@@ -39,7 +41,7 @@ export const APPROVALS: Claims = {
   'C5: a call for which nobody had to be asked runs without any approval': (machine) => {
     const bodies = withBodies(machine, ['runCall'])
     played(['start', 'callsTool', 'allowed'], { machine: bodies.machine })
-    const nothing = { askedFor: null, shown: null, askedAt: null, isApproved: false }
+    const nothing = { askedFor: null, askedBy: null, shown: null, askedAt: null, isApproved: false }
     expect(bodies.begun[0]?.order).toEqual({ taskId: 't1', call: call(0), ...nothing })
   },
 
