@@ -49,6 +49,12 @@ it.each<[line: string, rules: Rules, verdict: string, why: string]>([
     'everyday: build, then copy',
   ],
 
+  [
+    'flock x npm test',
+    { policy: { allow: ['execute_command(npm test:*)'] } },
+    'ask',
+    'flock makes a file of its own',
+  ],
   ['rm -rfv /etc/x', { policy: rules('rm:*') }, 'deny', 'an option that nobody knows hides no file'],
   ['rm -rf /', { mode: 'bypassPermissions' }, 'deny', 'nor does one that is known'],
   ['cp --backup src/a.ts /etc/cron.d/x', { policy: rules('cp:*') }, 'deny', 'the target of a copy'],

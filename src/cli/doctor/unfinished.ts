@@ -30,12 +30,14 @@ export function unfinishedRows(tasks: readonly Unfinished[], columns: number): r
 function oneRows({ record, entries }: Unfinished, sameAs: string | null, columns: number): readonly Row[] {
   const { id, parent, agent, title, message, instructions, model, tools, boundary } = record.spec
   const label = (name: string, lines: readonly string[]) => labelledRows(name, lines.map(safeLine), columns)
+  const limits = boundaryLines(boundary)
   return [
     [span(safeLine(title), 'strong'), span(`  ${safeLine(id)}`, 'faint')],
     ...(parent === null ? [] : label('works for', [parent])),
     ...label('agent', [`${agent}, with the model ${model.name}`]),
     ...label('tools', [tools.join(', ')]),
-    ...label('boundary', boundaryLines(boundary)),
+    // A task that somebody else began: that nothing limits it must be seen.
+    ...label('boundary', limits.length > 0 ? limits : ['no limits of its own']),
     ...textRows('message', message, columns),
     ...(sameAs === null
       ? textRows('instructions', instructions, columns)

@@ -63,7 +63,8 @@ function unwrapWrapper(
   const isLine = joins || (name === 'flock' && /^-\w*c$|^--command$/.test(rest[0]?.value ?? ''))
   const text = joins ? rest : rest.slice(1)
   const found: Inner = isLine ? lineOf(text, name) : { kind: 'words', words: rest }
-  return { ...wraps({ ...found, directories, flaw, isHidden }), ...right }
+  const own = wrapper.makesFile === true ? { countsItself: true } : {}
+  return { ...wraps({ ...found, directories, flaw, isHidden }), ...right, ...own }
 }
 
 /** `env -S 'git status'`: a word that env splits by rules of its own. */

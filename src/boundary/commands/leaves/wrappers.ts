@@ -15,6 +15,8 @@ export interface Wrapper {
   readonly operands?: readonly RegExp[]
   /** `NAME=value` in front of the command sets a variable. */
   readonly takesAssignments?: boolean
+  /** It makes a file of its own as well, so that rules must cover both. */
+  readonly makesFile?: boolean
   /** What is inside runs with other rights. */
   readonly isRight?: boolean
   /** Alone, it starts a shell that reads its input. */
@@ -98,6 +100,7 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     values: 'wE',
     long: ['shared', 'exclusive', 'nonblock', 'unlock', 'close', 'no-fork', 'wait=', 'timeout='],
     operands: [ANY],
+    makesFile: true,
   },
   chronic: { flags: 've' },
   caffeinate: { flags: 'disum', values: 't' },
