@@ -3,6 +3,7 @@ import { isInner, isNeeded } from './capabilities.ts'
 import { globsOfCommand, judgeCommand, namesGit, pathsOfCommand } from './commands/commands.ts'
 import type { CommandJudgement, Touched } from './commands/judgement.ts'
 import { isState, protectionOf } from './files/control-files.ts'
+import { isTooMuch } from './comparisons.ts'
 import { ask, askFirmly, deny, nameOf, type Finding, type Subject } from './findings.ts'
 import { layerFindings } from './layer-rules.ts'
 import { allowing, isAnswered } from './policy/answers.ts'
@@ -73,16 +74,11 @@ const PATHS_MAX = 400
 export function explain(decision: Decision): Explanation {
   const { boundary, policy, action } = decision
   const { reads = [], writes = [] } = action.access ?? {}
-  if (reads.length + writes.length > PATHS_MAX) {
-    const why = `${action.tool} touches more than ${PATHS_MAX} files in one call`
-    const crowd = deny('runtime', 'path limits', why)
-    return {
-      verdict: { verdict: 'deny', layer: crowd.layer, rule: crowd.rule, why },
-      findings: [crowd],
-      command: null,
-    }
-  }
+  if (reads.length + writes.length > PATHS_MAX)
+    return refused(`${action.tool} touches more than ${PATHS_MAX} files in one call`)
   const subject = lookUp(decision)
+  if (isTooMuch(subject, boundary, policy))
+    return refused('it names more, under more patterns, than can be compared: do it in smaller pieces')
   const findings = [
     ...ownRules(subject, decision),
     ...boundary.flatMap((layer, index) =>
@@ -98,6 +94,13 @@ export function explain(decision: Decision): Explanation {
     allowing(findings, policy, subject)
   const said = { verdict, layer, rule, why }
   return { verdict: neverAsks(policy) ? unasked(said) : said, findings, command: subject.command }
+}
+
+/** The answer to what is too much to be looked at. */
+function refused(why: string): Explanation {
+  const crowd = deny('runtime', 'path limits', why)
+  const { verdict, layer, rule } = crowd
+  return { verdict: { verdict, layer, rule, why }, findings: [crowd], command: null }
 }
 
 function neverAsks({ mode, neverAsks: isSaid = false }: Policy): boolean {

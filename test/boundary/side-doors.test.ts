@@ -1,7 +1,7 @@
 /** Ways round a rule that readers of the code have found, each closed: L5, L13. */
 import { describe, expect, it } from 'vitest'
 import type { GivenPolicy } from '../../src/protocol/boundary.ts'
-import { judge, run, write, type Rules } from './workspace.ts'
+import { COST_MS_MAX, costMs, judge, run, write, type Rules } from './workspace.ts'
 
 const EDITS: GivenPolicy = { mode: 'acceptEdits' }
 const rules = (...allow: readonly string[]): GivenPolicy => ({
@@ -75,6 +75,17 @@ it.each<[line: string, rules: Rules, verdict: string, why: string]>([
   ['cd docs && echo x > c:/z', { policy: EDITS }, 'deny', 'the same with the letter of a drive'],
 ])('%j: %s', (line, given, verdict, why) => {
   expect(judge(run(line), given).verdict, why).toBe(verdict)
+})
+
+it('more paths and patterns than can be compared are refused, in time', () => {
+  const globs = Array.from({ length: 30 }, (_, index) => `${'**/*a*1/'.repeat(30)}${index}`)
+  const line = `cat ${Array.from({ length: 390 }, (_, index) => `${'a1/'.repeat(26)}${index}`).join(' ')}`
+  const given = {
+    boundary: [{ filePatterns: globs }],
+    policy: { deny: globs.map((glob) => `read_file(${glob})`) },
+  }
+  expect(judge(run(line), given)).toMatchObject({ verdict: 'deny', rule: 'path limits' })
+  expect(costMs(() => judge(run(line), given))).toBeLessThan(COST_MS_MAX)
 })
 
 describe('a call that touches more than can be looked at', () => {
