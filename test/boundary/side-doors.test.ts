@@ -79,7 +79,7 @@ it.each<[line: string, rules: Rules, verdict: string, why: string]>([
 
 it('more paths and patterns than can be compared are refused, in time', () => {
   const globs = Array.from({ length: 30 }, (_, index) => `${'**/*a*1/'.repeat(30)}${index}`)
-  const line = `cat ${Array.from({ length: 390 }, (_, index) => `${'a1/'.repeat(26)}${index}`).join(' ')}`
+  const line = `cat ${Array.from({ length: 100 }, (_, index) => `${'a1/'.repeat(26)}${index}`).join(' ')}`
   const given = {
     boundary: [{ filePatterns: globs }],
     policy: { deny: globs.map((glob) => `read_file(${glob})`) },
